@@ -1,0 +1,33 @@
+using System.ComponentModel.DataAnnotations;
+using Microsoft.Extensions.Options;
+
+namespace McpServerless.Access;
+
+/// <summary>How fresh the state is that calls are decided on.</summary>
+public sealed class AccessOptions
+{
+    public const string Section = "Access";
+
+    /// <summary>How often an instance that serves asks whether anything changed, in milliseconds.</summary>
+    /// <value>100 to 5,000; default 1,000. A revocation takes effect within this time and one read.</value>
+    [Range(100, 5000)]
+    public int PollMilliseconds { get; set; } = 1000;
+
+    /// <summary>The oldest state that a call is decided on, in seconds.</summary>
+    /// <value>1 to 60; default 5. When the store cannot be read for that long, calls are refused with <c>state_unavailable</c>.</value>
+    [Range(1, 60)]
+    public int MaxStalenessSeconds { get; set; } = 5;
+
+    /// <summary>How long a client and its grants are kept in memory although nothing said that they changed, in seconds.</summary>
+    /// <value>1 to 600; default 30. Catches a change whose writer died before it could announce it.</value>
+    [Range(1, 600)]
+    public int ReloadSeconds { get; set; } = 30;
+
+    /// <summary>The time for one read of the state, in milliseconds.</summary>
+    /// <value>100 to 30,000; default 3,000. Past it the call is refused with <c>state_unavailable</c>.</value>
+    [Range(100, 30000)]
+    public int ReadTimeoutMilliseconds { get; set; } = 3000;
+}
+
+[OptionsValidator]
+internal sealed partial class AccessOptionsValidator : IValidateOptions<AccessOptions>;

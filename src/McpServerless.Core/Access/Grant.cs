@@ -1,0 +1,38 @@
+namespace McpServerless.Access;
+
+/// <summary>What one client may do on one virtual server.</summary>
+public sealed record Grant
+{
+    public required string GrantId { get; init; }
+
+    public required string ClientId { get; init; }
+
+    /// <summary>Name of the virtual server.</summary>
+    public required string Server { get; init; }
+
+    /// <summary>Names or globs (<c>*</c> any run of characters, <c>?</c> one) of tools as the virtual server names them. Nothing by default.</summary>
+    public required IReadOnlyList<string> Tools { get; init; }
+
+    /// <summary>A role that the user of a delegated token must have; applications are judged by their own roles.</summary>
+    public string? RequiredUserRole { get; init; }
+
+    /// <summary>From this moment on its tools are refused with <c>grant_expired</c>.</summary>
+    public required DateTimeOffset ExpiresAt { get; init; }
+
+    public required string Justification { get; init; }
+
+    public required string Approver { get; init; }
+
+    /// <summary>When somebody has to say again that this is needed.</summary>
+    public DateTimeOffset? NextReview { get; init; }
+
+    public bool Covers(string tool)
+    {
+        foreach (var pattern in Tools)
+        {
+            if (ToolPattern.Matches(pattern, tool)) return true;
+        }
+
+        return false;
+    }
+}

@@ -1,0 +1,28 @@
+using McpServerless.Authentication;
+using McpServerless.Catalogue;
+
+namespace McpServerless.Access;
+
+/// <summary>Proof that a caller may enter a virtual server: a known caller, an active client, the gateway's own role or scope.</summary>
+public sealed class Admission
+{
+    internal Admission(Caller caller, ClientAccess access, ServerCatalogue server) => (Caller, Access, Server) = (caller, access, server);
+
+    public Caller Caller { get; }
+
+    public ClientAccess Access { get; }
+
+    public ServerCatalogue Server { get; }
+}
+
+/// <summary>Proof that a caller may call one tool. Only <see cref="Authorizer"/> makes one, and only one buys a forward.</summary>
+public sealed class ToolGrant
+{
+    internal ToolGrant(Admission admission, Grant grant, ExposedTool tool) => (Admission, Grant, Tool) = (admission, grant, tool);
+
+    public Admission Admission { get; }
+
+    public Grant Grant { get; }
+
+    public ExposedTool Tool { get; }
+}

@@ -1,0 +1,50 @@
+using System.ComponentModel.DataAnnotations;
+using Microsoft.Extensions.Options;
+
+namespace McpServerless.Audit;
+
+/// <summary>How records reach the ledger.</summary>
+public sealed class AuditOptions
+{
+    public const string Section = "Audit";
+
+    /// <summary>How long a request waits for its record to be durable, in milliseconds.</summary>
+    /// <value>100 to 60,000; default 5,000. Past it the answer is withheld with <c>audit_unavailable</c>; the record is still sent until it is durable.</value>
+    [Range(100, 60000)]
+    public int WaitMilliseconds { get; set; } = 5000;
+
+    /// <summary>The most records that may wait to be written.</summary>
+    /// <value>100 to 1,000,000; default 20,000. Past it every call waits for room, and is refused with <c>audit_unavailable</c> when there is none in time.</value>
+    [Range(100, 1_000_000)]
+    public int MaxPending { get; set; } = 20_000;
+
+    /// <summary>How many segments are written at once.</summary>
+    /// <value>1 to 64; default 8. Segments of one client and day are always written one after another.</value>
+    [Range(1, 64)]
+    public int ParallelWrites { get; set; } = 8;
+
+    /// <summary>Time for one write, in milliseconds.</summary>
+    /// <value>100 to 60,000; default 3,000. A write past it is sent again.</value>
+    [Range(100, 60000)]
+    public int WriteTimeoutMilliseconds { get; set; } = 3000;
+
+    /// <summary>Key for the field rule <c>hash</c>, base64.</summary>
+    /// <value>At least 32 bytes. Without a key, <c>hash</c> masks.</value>
+    public string? HashKey { get; set; }
+}
+
+[OptionsValidator]
+internal sealed partial class AuditOptionsValidator : IValidateOptions<AuditOptions>;
+
+/// <summary>What the annotations cannot say.</summary>
+internal sealed class HashKeyValidator : IValidateOptions<AuditOptions>
+{
+    public ValidateOptionsResult Validate(string? name, AuditOptions options)
+    {
+        if (options.HashKey is null) return ValidateOptionsResult.Success;
+        Span<byte> key = stackalloc byte[Math.Max(64, options.HashKey.Length)];
+        return Convert.TryFromBase64String(options.HashKey, key, out var length) && length >= 32
+            ? ValidateOptionsResult.Success
+            : ValidateOptionsResult.Fail("Audit:HashKey must be base64 of at least 32 bytes.");
+    }
+}

@@ -1,0 +1,36 @@
+namespace McpServerless.Audit;
+
+/// <summary>Consecutive records of one writer in one partition of the ledger, written in a single step.</summary>
+/// <remarks>
+/// One entity holds up to <see cref="MaxRecords"/> records, each as its canonical JSON. So a group commit is one insert however many
+/// records it carries, a partition takes far more records a second than entities, and a write that was sent twice is met by its key.
+/// </remarks>
+public sealed record AuditSegment
+{
+    /// <summary>The most records of one segment.</summary>
+    public const int MaxRecords = 100;
+
+    /// <summary>The longest record, in UTF-16 code units: what a string property of Table Storage holds.</summary>
+    public const int MaxRecordLength = 32_000;
+
+    /// <summary>The most code units of one segment, so that its entity stays under Table Storage's 1 MiB.</summary>
+    public const int MaxLength = 480_000;
+
+    /// <summary>The UTC day of the records, <c>yyyyMMdd</c>.</summary>
+    public required string Day { get; init; }
+
+    /// <summary>Whose records they are; <see cref="AuditRecord.NoClient"/> where the caller is not known.</summary>
+    public required string ClientId { get; init; }
+
+    /// <summary>The instance that wrote them (UUIDv7, 32 hexadecimal digits).</summary>
+    public required string Writer { get; init; }
+
+    /// <summary>Sequence of the first record; the others follow without a gap. The first of a chain is 1.</summary>
+    public required long FirstSequence { get; init; }
+
+    /// <summary>Each record as canonical JSON (RFC 8785).</summary>
+    public required IReadOnlyList<string> Records { get; init; }
+
+    /// <summary>SHA-256 of the last record, lower-case hexadecimal: what the next segment's first record names.</summary>
+    public required string LastHash { get; init; }
+}

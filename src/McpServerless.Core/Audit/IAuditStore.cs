@@ -1,0 +1,36 @@
+namespace McpServerless.Audit;
+
+/// <summary>Where the ledger is kept. Nothing is ever changed or removed by the gateway.</summary>
+public interface IAuditStore
+{
+    /// <summary>Makes a segment durable. Sending the same one again is no error: the answer to the first try may have been lost.</summary>
+    /// <exception cref="StoreUnavailableException">It is not known to be durable; the same segment has to be sent again.</exception>
+    /// <exception cref="AuditConflictException">Another segment stands under the same key: a second writer has this writer's id.</exception>
+    ValueTask AppendAsync(AuditSegment segment, CancellationToken ct);
+
+    /// <summary>The segments of one client and day, in the order of writer and sequence. One partition is read.</summary>
+    /// <exception cref="StoreUnavailableException">The store could not be read.</exception>
+    IAsyncEnumerable<AuditSegment> ReadAsync(string day, string clientId, CancellationToken ct);
+
+    /// <summary>The clients that have records on a day.</summary>
+    /// <exception cref="StoreUnavailableException">The store could not be read.</exception>
+    IAsyncEnumerable<string> ReadClientsAsync(string day, CancellationToken ct);
+}
+
+/// <summary>Two different segments were sent under one key. The chain cannot go on under this writer's id.</summary>
+public sealed class AuditConflictException : Exception
+{
+    public AuditConflictException(string message, Exception? inner = null)
+        : base(message, inner)
+    {
+    }
+
+    public AuditConflictException()
+    {
+    }
+
+    public AuditConflictException(string message)
+        : base(message)
+    {
+    }
+}

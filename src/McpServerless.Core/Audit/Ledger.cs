@@ -1,0 +1,278 @@
+using System.Threading.Channels;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace McpServerless.Audit;
+
+/// <summary>Makes records durable: group commit, one hash chain per client, day and writer.</summary>
+/// <remarks>
+/// Records of concurrent requests share one write. What arrives while a partition's write is under way goes with the next, so there is no
+/// timer: one call alone is written at once, and a thousand at a time share ten writes. A write that failed is sent again, unchanged,
+/// until it is durable; the records behind it wait, because the chain must have no gap.
+/// </remarks>
+public sealed partial class Ledger(IAuditStore store, IOptions<AuditOptions> options, TimeProvider time, ILogger<Ledger> logger)
+    : BackgroundService
+{
+    private readonly AuditOptions _options = options.Value;
+    private readonly Channel<Pending> _arrivals = Channel.CreateUnbounded<Pending>(new UnboundedChannelOptions { SingleReader = true });
+    private readonly SemaphoreSlim _room = new(options.Value.MaxPending);
+    private readonly SemaphoreSlim _writes = new(options.Value.ParallelWrites);
+    private readonly Dictionary<(string Day, string Client), Chain> _chains = [];
+    private readonly CancellationTokenSource _abandon = new();
+    private int _unwritten;
+
+    /// <summary>This instance's id in the ledger.</summary>
+    public string Writer { get; } = Guid.CreateVersion7(time.GetUtcNow()).ToString("N");
+
+    /// <summary>Records that are not durable yet.</summary>
+    public int Unwritten => Volatile.Read(ref _unwritten);
+
+    /// <summary>Puts a record into the ledger and waits until it is durable.</summary>
+    /// <returns>False when it was not in time. It is then still on its way, unless there was no room for it.</returns>
+    public async ValueTask<bool> AppendAsync(AuditRecord record, CancellationToken ct)
+    {
+        var pending = new Pending(record, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
+        if (!await EnqueueAsync(pending, ct)) return false;
+        try
+        {
+            await pending.Durable!.Task.WaitAsync(TimeSpan.FromMilliseconds(_options.WaitMilliseconds), time, ct);
+            return true;
+        }
+        catch (TimeoutException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>Puts a record into the ledger without waiting for it to be durable.</summary>
+    /// <returns>False when there was no room for it in time.</returns>
+    public ValueTask<bool> PostAsync(AuditRecord record, CancellationToken ct) => EnqueueAsync(new Pending(record, null), ct);
+
+    private async ValueTask<bool> EnqueueAsync(Pending pending, CancellationToken ct)
+    {
+        if (!_room.Wait(0, CancellationToken.None) && !await WaitForRoomAsync(ct)) return false;
+        Interlocked.Increment(ref _unwritten);
+        if (_arrivals.Writer.TryWrite(pending)) return true;
+        Release(1);
+        return false;
+    }
+
+    private async ValueTask<bool> WaitForRoomAsync(CancellationToken ct)
+    {
+        using var limit = new CancellationTokenSource(TimeSpan.FromMilliseconds(_options.WaitMilliseconds), time);
+        using var both = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, ct);
+        try
+        {
+            await _room.WaitAsync(both.Token);
+            return true;
+        }
+        catch (OperationCanceledException)
+        {
+            ct.ThrowIfCancellationRequested();
+            return false;
+        }
+    }
+
+    /// <summary>Hands arrivals to their chains. The only reader, so the chains' table needs no lock.</summary>
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        while (await _arrivals.Reader.WaitToReadAsync(CancellationToken.None))
+        {
+            while (_arrivals.Reader.TryRead(out var pending))
+            {
+                var key = (Day: pending.Record.Time.UtcDateTime.ToString("yyyyMMdd", System.Globalization.CultureInfo.InvariantCulture), Client: pending.Record.ClientId ?? AuditRecord.NoClient);
+                if (!_chains.TryGetValue(key, out var chain)) _chains[key] = chain = OpenChain(key.Day, key.Client);
+                chain.Add(pending);
+            }
+        }
+
+        await Task.WhenAll(_chains.Values.Select(c => c.IdleAsync()));
+    }
+
+    /// <summary>Accepts no more and waits until what was accepted is durable, as long as the host lets it.</summary>
+    public override async Task StopAsync(CancellationToken cancellationToken)
+    {
+        _arrivals.Writer.TryComplete();
+        await using var _ = cancellationToken.Register(_abandon.Cancel);
+        if (ExecuteTask is { } running) await running.WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (Unwritten > 0) Log.Abandoned(logger, Unwritten);
+        await base.StopAsync(CancellationToken.None);
+    }
+
+    public override void Dispose()
+    {
+        _room.Dispose();
+        _writes.Dispose();
+        _abandon.Dispose();
+        base.Dispose();
+    }
+
+    private Chain OpenChain(string day, string client)
+    {
+        // A day's chain is over some time after midnight; a new one costs little, so old ones are simply let go.
+        if (_chains.Count >= 1024)
+        {
+            foreach (var (key, chain) in _chains.Where(c => c.Key.Day != day && c.Value.IsIdle).ToArray()) _chains.Remove(key);
+        }
+
+        return new Chain(this, day, client);
+    }
+
+    private void Release(int records)
+    {
+        Interlocked.Add(ref _unwritten, -records);
+        _room.Release(records);
+    }
+
+    private sealed record Pending(AuditRecord Record, TaskCompletionSource? Durable);
+
+    /// <summary>One partition of this writer: its waiting records, its last hash, and at most one write at a time.</summary>
+    private sealed class Chain(Ledger ledger, string day, string client)
+    {
+        private readonly Lock _gate = new();
+        private readonly Queue<Pending> _waiting = new();
+        private Task _writing = Task.CompletedTask;
+        private bool _busy;
+        private long _next = 1;
+        private string _lastHash = "";
+
+        public bool IsIdle
+        {
+            get
+            {
+                lock (_gate) return !_busy;
+            }
+        }
+
+        public void Add(Pending pending)
+        {
+            lock (_gate)
+            {
+                _waiting.Enqueue(pending);
+                if (_busy) return;
+                _busy = true;
+                _writing = Task.Run(WriteAllAsync);
+            }
+        }
+
+        public Task IdleAsync()
+        {
+            lock (_gate) return _writing;
+        }
+
+        private async Task WriteAllAsync()
+        {
+            while (TakeBatch() is { Count: > 0 } batch)
+            {
+                var segment = Seal(batch);
+                await ledger._writes.WaitAsync();
+                try
+                {
+                    if (!await PersistAsync(segment)) return;
+                }
+                finally
+                {
+                    ledger._writes.Release();
+                }
+
+                (_next, _lastHash) = (segment.FirstSequence + segment.Records.Count, segment.LastHash);
+                ledger.Release(segment.Records.Count);
+                for (var i = 0; i < segment.Records.Count; i++) batch[i].Durable?.TrySetResult();
+            }
+        }
+
+        /// <summary>What goes into the next segment. Empty means that the chain is idle from now on.</summary>
+        private List<Pending> TakeBatch()
+        {
+            lock (_gate)
+            {
+                var batch = new List<Pending>(Math.Min(_waiting.Count, AuditSegment.MaxRecords));
+                while (batch.Count < AuditSegment.MaxRecords && _waiting.TryDequeue(out var pending)) batch.Add(pending);
+                _busy = batch.Count > 0;
+                return batch;
+            }
+        }
+
+        private AuditSegment Seal(List<Pending> batch)
+        {
+            var records = new List<string>(batch.Count);
+            var hash = _lastHash;
+            var length = 0;
+            foreach (var pending in batch)
+            {
+                var json = pending.Record.ToJson(ledger.Writer, _next + records.Count, hash);
+                if (json.Length > AuditSegment.MaxRecordLength) json = pending.Record.WithoutArguments().ToJson(ledger.Writer, _next + records.Count, hash);
+                if (length + json.Length > AuditSegment.MaxLength) break;
+                length += json.Length;
+                hash = CanonicalJson.Hash(json);
+                records.Add(json);
+            }
+
+            PutBack(batch, records.Count);
+            return new AuditSegment { Day = day, ClientId = client, Writer = ledger.Writer, FirstSequence = _next, Records = records, LastHash = hash };
+        }
+
+        /// <summary>Records that no longer fit go to the front again, in their order.</summary>
+        private void PutBack(List<Pending> batch, int taken)
+        {
+            if (taken == batch.Count) return;
+            lock (_gate)
+            {
+                var later = _waiting.ToArray();
+                _waiting.Clear();
+                foreach (var pending in batch.Skip(taken).Concat(later)) _waiting.Enqueue(pending);
+            }
+
+            batch.RemoveRange(taken, batch.Count - taken);
+        }
+
+        /// <summary>True when the segment is durable; false only when the host gave up waiting for it.</summary>
+        private async Task<bool> PersistAsync(AuditSegment segment)
+        {
+            for (var attempt = 0; ; attempt++)
+            {
+                using var limit = new CancellationTokenSource(TimeSpan.FromMilliseconds(ledger._options.WriteTimeoutMilliseconds), ledger.TimeSource);
+                using var both = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, ledger._abandon.Token);
+                try
+                {
+                    await ledger.StoreOf.AppendAsync(segment, both.Token);
+                    return true;
+                }
+                catch (Exception e) when (!ledger._abandon.IsCancellationRequested)
+                {
+                    Log.WriteFailed(ledger.Logger, e, segment.Records.Count, attempt + 1);
+                }
+                catch (Exception)
+                {
+                    return false;
+                }
+
+                var pause = TimeSpan.FromMilliseconds(Math.Min(50 << Math.Min(attempt, 6), 2000) * (0.5 + Random.Shared.NextDouble()));
+                try
+                {
+                    await Task.Delay(pause, ledger.TimeSource, ledger._abandon.Token);
+                }
+                catch (OperationCanceledException)
+                {
+                    return false;
+                }
+            }
+        }
+    }
+
+    private TimeProvider TimeSource => time;
+
+    private IAuditStore StoreOf => store;
+
+    private ILogger Logger => logger;
+
+    private static partial class Log
+    {
+        [LoggerMessage(3001, LogLevel.Warning, "Writing {Count} audit records failed, attempt {Attempt}; they are sent again")]
+        public static partial void WriteFailed(ILogger logger, Exception exception, int count, int attempt);
+
+        [LoggerMessage(3002, LogLevel.Critical, "The host stopped before {Count} audit records were durable")]
+        public static partial void Abandoned(ILogger logger, int count);
+    }
+}

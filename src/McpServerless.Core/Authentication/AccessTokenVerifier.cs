@@ -1,0 +1,147 @@
+using System.Globalization;
+using McpServerless.ToolCalls;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using Microsoft.IdentityModel.JsonWebTokens;
+using Microsoft.IdentityModel.Tokens;
+
+namespace McpServerless.Authentication;
+
+/// <summary>Turns an access token into a <see cref="Caller"/>, on every request.</summary>
+/// <remarks>
+/// Entra v2.0 access tokens (Microsoft identity platform, "Access token claims reference"). Refuses with <c>invalid_token</c>. That a
+/// signature was right is remembered by the token's hash for <see cref="AuthenticationOptions.VerifiedTokenSeconds"/>; the times in the
+/// token are compared on every request.
+/// </remarks>
+public sealed partial class AccessTokenVerifier
+{
+    private readonly JsonWebTokenHandler _handler = new() { MapInboundClaims = false };
+    private readonly AuthenticationOptions _options;
+    private readonly TokenValidationParameters _parameters;
+    private readonly VerifiedTokens _verified;
+    private readonly TimeProvider _time;
+    private readonly ILogger<AccessTokenVerifier> _logger;
+
+    public AccessTokenVerifier(
+        IOptions<AuthenticationOptions> options,
+        BaseConfigurationManager signingKeys,
+        TimeProvider time,
+        ILogger<AccessTokenVerifier> logger)
+    {
+        _options = options.Value;
+        _time = time;
+        _logger = logger;
+        _verified = new VerifiedTokens(TimeSpan.FromSeconds(_options.VerifiedTokenSeconds));
+        _parameters = new TokenValidationParameters
+        {
+            ConfigurationManager = signingKeys,
+            ValidIssuer = _options.EffectiveIssuer,
+            ValidAudience = _options.Audience,
+            ValidAlgorithms = [SecurityAlgorithms.RsaSha256],
+            ValidTypes = ["JWT", "at+jwt"],
+            RequireSignedTokens = true,
+            RequireExpirationTime = true,
+            ValidateIssuerSigningKey = true,
+            // The token's times are judged below, by the gateway's own clock, also for a token that is remembered.
+            ValidateLifetime = false,
+        };
+    }
+
+    /// <summary>Who is calling, or <c>invalid_token</c>.</summary>
+    /// <param name="token">The bearer token, or null when the request had none.</param>
+    public async ValueTask<Outcome<Caller>> AuthenticateAsync(AccessToken? token, CancellationToken ct)
+    {
+        if (token is null) return Refuse("no token");
+        var text = token.Reveal();
+        var now = _time.GetUtcNow();
+        var key = VerifiedTokens.KeyOf(text);
+        if (_verified.Find(key, now) is { } known) return JudgeTimes(known, now);
+
+        if (CompactToken.FindFault(text, _options.MaxTokenBytes) is { } fault) return Refuse(fault);
+        var result = await _handler.ValidateTokenAsync(text, _parameters);
+        ct.ThrowIfCancellationRequested();
+        if (!result.IsValid) return Refuse(Describe(result.Exception));
+        if (!ReadClaims((JsonWebToken)result.SecurityToken).Succeeded(out var proven, out var refusal)) return refusal;
+        var judged = JudgeTimes(proven, now);
+        if (judged.Succeeded(out _, out _)) _verified.Remember(key, proven, now);
+        return judged;
+    }
+
+    private Outcome<Caller> JudgeTimes(ProvenToken token, DateTimeOffset now)
+    {
+        var skew = TimeSpan.FromSeconds(_options.ClockSkewSeconds);
+        if (token.Caller.ExpiresAt + skew <= now) return Refuse("expired", "The access token has expired.");
+        if (token.NotBefore is { } notBefore && notBefore - skew > now) return Refuse("not valid yet", "The access token is not valid yet.");
+        return token.Caller;
+    }
+
+    private Outcome<ProvenToken> ReadClaims(JsonWebToken token)
+    {
+        // Entra's v1.0 tokens have other claims and another issuer; the manifest's requestedAccessTokenVersion decides.
+        if (Text(token, "ver") != "2.0") return Refuse("ver is not 2.0");
+        if (Text(token, "tid") is not { } tenant || !Same(tenant, _options.TenantId)) return Refuse("tid is not the configured tenant");
+        if (Text(token, "azp") is not { Length: > 0 } client) return Refuse("azp is missing");
+        if (Text(token, "oid") is not { Length: > 0 } objectId) return Refuse("oid is missing");
+        if (!token.TryGetPayloadValue("exp", out long exp)) return Refuse("exp is missing or no number");
+
+        // "/" is how a token without any scope writes scp (Entra Agent ID, token claims).
+        var scopes = Text(token, "scp") is { } scp && scp != "/" ? scp.Split(' ', StringSplitOptions.RemoveEmptyEntries) : [];
+        var caller = new Caller
+        {
+            TenantId = tenant,
+            ClientId = client,
+            ObjectId = objectId,
+            Kind = KindOf(token, scopes, objectId),
+            Scopes = scopes,
+            Roles = Texts(token, "roles"),
+            TokenId = Text(token, "uti") ?? Text(token, "jti"),
+            ExpiresAt = DateTimeOffset.FromUnixTimeSeconds(Math.Clamp(exp, 0, 253_402_300_799)),
+        };
+        DateTimeOffset? notBefore = token.TryGetPayloadValue("nbf", out long nbf)
+            ? DateTimeOffset.FromUnixTimeSeconds(Math.Clamp(nbf, 0, 253_402_300_799))
+            : null;
+        return new ProvenToken(caller, notBefore);
+    }
+
+    /// <summary>
+    /// <c>idtyp</c> decides where the app registration asks for it. Otherwise a token is the application's own only if it has no
+    /// scope and its subject is the service principal; everything else is taken for a user's, which is the kind that needs a scope.
+    /// </summary>
+    private static CallerKind KindOf(JsonWebToken token, string[] scopes, string objectId) => Text(token, "idtyp") switch
+    {
+        "app" when scopes.Length == 0 => CallerKind.Application,
+        null when scopes.Length == 0 && Text(token, "sub") == objectId => CallerKind.Application,
+        _ => CallerKind.Delegated,
+    };
+
+    private static string? Text(JsonWebToken token, string claim) => token.TryGetPayloadValue(claim, out string value) ? value : null;
+
+    private static IReadOnlyList<string> Texts(JsonWebToken token, string claim) => token.TryGetPayloadValue(claim, out string[] values) ? values : [];
+
+    private static bool Same(string a, string b) => string.Equals(a, b, StringComparison.OrdinalIgnoreCase);
+
+    private Refusal Refuse(string why, string detail = "A valid access token is required.")
+    {
+        Log.TokenRefused(_logger, why);
+        return new Refusal(RefusalCode.InvalidToken, detail) { OperatorNote = why };
+    }
+
+    // The library's messages can hold the token's own text; its types say enough.
+    private static string Describe(Exception? exception) => exception switch
+    {
+        SecurityTokenSignatureKeyNotFoundException => "signed with a key that the issuer does not publish",
+        SecurityTokenInvalidSignatureException => "wrong signature",
+        SecurityTokenInvalidIssuerException => "wrong issuer",
+        SecurityTokenInvalidAudienceException => "wrong audience",
+        SecurityTokenInvalidAlgorithmException => "algorithm is not accepted",
+        SecurityTokenInvalidTypeException => "typ is not accepted",
+        null => "not valid",
+        _ => string.Create(CultureInfo.InvariantCulture, $"not valid ({exception.GetType().Name})"),
+    };
+
+    private static partial class Log
+    {
+        [LoggerMessage(1001, LogLevel.Debug, "Access token refused: {Why}")]
+        public static partial void TokenRefused(ILogger logger, string why);
+    }
+}

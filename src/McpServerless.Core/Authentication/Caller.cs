@@ -1,0 +1,43 @@
+namespace McpServerless.Authentication;
+
+/// <summary>Whether an application calls for itself or for a signed-in user.</summary>
+public enum CallerKind
+{
+    /// <summary>Client credentials or a managed identity: <c>roles</c> are the application's own.</summary>
+    Application,
+
+    /// <summary>A user is behind it: <c>scp</c> is what the user let the application do, <c>roles</c> are the user's.</summary>
+    Delegated,
+}
+
+/// <summary>What a verified access token proves.</summary>
+public sealed record Caller
+{
+    /// <summary>Claim <c>tid</c>.</summary>
+    public required string TenantId { get; init; }
+
+    /// <summary>Claim <c>azp</c>: the calling application.</summary>
+    public required string ClientId { get; init; }
+
+    /// <summary>Claim <c>oid</c>: the service principal, or the user of a delegated token.</summary>
+    public required string ObjectId { get; init; }
+
+    public required CallerKind Kind { get; init; }
+
+    /// <summary>Claim <c>scp</c>, split; empty for an application.</summary>
+    public IReadOnlyList<string> Scopes { get; init; } = [];
+
+    /// <summary>Claim <c>roles</c>.</summary>
+    public IReadOnlyList<string> Roles { get; init; } = [];
+
+    /// <summary>Claim <c>uti</c> or <c>jti</c>, for the record; null when the token has neither.</summary>
+    public string? TokenId { get; init; }
+
+    public required DateTimeOffset ExpiresAt { get; init; }
+
+    /// <summary>The user of a delegated token; null for an application.</summary>
+    public string? UserId => Kind == CallerKind.Delegated ? ObjectId : null;
+
+    /// <summary>What upstream sessions are kept apart by: nothing of one principal is ever shared with another.</summary>
+    public string Principal => $"{TenantId}|{ClientId}|{ObjectId}";
+}

@@ -1,0 +1,22 @@
+namespace McpServerless.Catalogue;
+
+/// <summary>An MCP server that the gateway fronts.</summary>
+public sealed record Upstream
+{
+    public required string Name { get; init; }
+
+    /// <summary>Its MCP endpoint (Streamable HTTP).</summary>
+    public required Uri Url { get; init; }
+
+    /// <summary>Whether its address may be private, loopback or link-local. Otherwise such an address is refused when connecting.</summary>
+    public bool AllowPrivateNetwork { get; init; }
+
+    /// <summary>Time for one call, in seconds.</summary>
+    /// <value>1 to 220; default 60. Past it the call is refused with <c>upstream_timeout</c>.</value>
+    /// <remarks>Azure's load balancer ends a request after 230 seconds (Azure Functions, "Function app timeout duration").</remarks>
+    public int TimeoutSeconds { get; init; } = 60;
+
+    /// <summary>The most bytes of one message from this upstream.</summary>
+    /// <value>1 KiB to 32 MiB; default 4 MiB. Past it the call is refused with <c>result_too_large</c>.</value>
+    public int MaxResultBytes { get; init; } = 4 * 1024 * 1024;
+}

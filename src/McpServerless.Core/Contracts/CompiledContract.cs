@@ -1,0 +1,42 @@
+using System.Text.Json;
+using Json.Schema;
+using McpServerless.Catalogue;
+
+namespace McpServerless.Contracts;
+
+/// <summary>A tool contract with its schemas compiled, once per contract version. Safe for concurrent use.</summary>
+internal sealed class CompiledContract
+{
+    private CompiledContract(ToolContract contract, ValueSchema input, ValueSchema? output, Redactions redactions)
+    {
+        (Contract, Input, Output, Redactions) = (contract, input, output, redactions);
+        var readOnly = contract.Definition.TryGetProperty("annotations", out var hints)
+            && hints.ValueKind == JsonValueKind.Object
+            && hints.TryGetProperty("readOnlyHint", out var hint)
+            && hint.ValueKind == JsonValueKind.True;
+        Audit = contract.Audit != AuditMode.Default ? contract.Audit : readOnly ? AuditMode.Outcome : AuditMode.Strict;
+    }
+
+    public ToolContract Contract { get; }
+
+    public ValueSchema Input { get; }
+
+    /// <summary>Null when the contract does not promise a structured result.</summary>
+    public ValueSchema? Output { get; }
+
+    public Redactions Redactions { get; }
+
+    /// <summary>The audit mode in force: the contract's own, or the default for its annotations.</summary>
+    public AuditMode Audit { get; }
+
+    public static CompiledContract Compile(ToolContract contract)
+    {
+        var tool = contract.Definition;
+        var input = tool.GetProperty("inputSchema");
+        return new CompiledContract(
+            contract,
+            ValueSchema.Build(input),
+            tool.TryGetProperty("outputSchema", out var output) && output.ValueKind == JsonValueKind.Object ? ValueSchema.Build(output) : null,
+            Redactions.From(input));
+    }
+}

@@ -1,0 +1,169 @@
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using McpServerless.Audit;
+
+namespace McpServerless.Contracts;
+
+/// <summary>What the audit record keeps of an argument.</summary>
+internal enum FieldRule
+{
+    Keep,
+
+    /// <summary>A keyed hash: equal values can be told to be equal, but not guessed.</summary>
+    Hash,
+
+    /// <summary>That it was there, but not its value.</summary>
+    Mask,
+
+    /// <summary>Nothing.</summary>
+    Drop,
+}
+
+/// <summary>The field rules of one contract: <c>x-governance: keep | hash | mask | drop</c> in its inputSchema, and masks by name where it says nothing.</summary>
+internal sealed class Redactions
+{
+    /// <summary>Sanitised arguments longer than this are not kept; their digest is.</summary>
+    private const int MaxLength = 16_000;
+
+    private static readonly string[] SecretNames =
+        ["password", "passwd", "passphrase", "secret", "token", "apikey", "privatekey", "credential", "authorization", "cookie", "cardnumber", "cvv", "cvc", "ssn", "iban", "pin"];
+
+    private readonly Field _root;
+
+    private Redactions(Field root) => _root = root;
+
+    public static Redactions From(JsonElement inputSchema) => new(Field.Read(inputSchema));
+
+    /// <summary>The arguments as the record may keep them, in canonical JSON, and the pointers where something was withheld.</summary>
+    public SanitisedArguments Apply(JsonElement arguments, byte[]? hashKey)
+    {
+        var pass = new Pass(hashKey);
+        pass.Append(arguments, _root, "", "");
+        return pass.Text.Length <= MaxLength
+            ? new SanitisedArguments(pass.Text.ToString(), pass.Withheld)
+            : new SanitisedArguments(null, [""]);
+    }
+
+    private static bool IsSecretName(string name)
+    {
+        Span<char> plain = stackalloc char[Math.Min(name.Length, 128)];
+        var length = 0;
+        foreach (var c in name)
+        {
+            if (length == plain.Length) break;
+            if (char.IsAsciiLetterOrDigit(c)) plain[length++] = char.ToLowerInvariant(c);
+        }
+
+        foreach (var secret in SecretNames)
+        {
+            if (plain[..length].EndsWith(secret, StringComparison.Ordinal) && (secret.Length > 4 || length == secret.Length)) return true;
+        }
+
+        return false;
+    }
+
+    /// <summary>Rules for one place of the arguments and what is below it.</summary>
+    private sealed record Field(FieldRule? Rule, Dictionary<string, Field> Members, Field? Items)
+    {
+        private static readonly Field None = new(null, [], null);
+
+        public static Field Read(JsonElement schema)
+        {
+            if (schema.ValueKind != JsonValueKind.Object) return None;
+            var members = new Dictionary<string, Field>(StringComparer.Ordinal);
+            if (schema.TryGetProperty("properties", out var properties) && properties.ValueKind == JsonValueKind.Object)
+            {
+                foreach (var property in properties.EnumerateObject()) members[property.Name] = Read(property.Value);
+            }
+
+            FieldRule? rule = schema.TryGetProperty("x-governance", out var text) && text.ValueKind == JsonValueKind.String
+                && Enum.TryParse<FieldRule>(text.GetString(), ignoreCase: true, out var parsed)
+                    ? parsed
+                    : schema.TryGetProperty("writeOnly", out var writeOnly) && writeOnly.ValueKind == JsonValueKind.True ? FieldRule.Mask : null;
+            return new Field(rule, members, schema.TryGetProperty("items", out var items) ? Read(items) : null);
+        }
+
+        public Field Member(string name) => Members.GetValueOrDefault(name) ?? None;
+
+        public Field Item => Items ?? None;
+    }
+
+    private sealed class Pass(byte[]? hashKey)
+    {
+        public StringBuilder Text { get; } = new();
+
+        public List<string> Withheld { get; } = [];
+
+        public void Append(JsonElement value, Field field, string name, string at)
+        {
+            var rule = field.Rule ?? (name.Length > 0 && IsSecretName(name) ? FieldRule.Mask : FieldRule.Keep);
+            if (rule != FieldRule.Keep) Withheld.Add(at);
+            switch (rule)
+            {
+                // Without a key a hash could be guessed, so it is a mask then.
+                case FieldRule.Hash when hashKey is not null:
+                    CanonicalJson.AppendString(Text, "hmac-sha256:" + Convert.ToHexStringLower(HMACSHA256.HashData(hashKey, Encoding.UTF8.GetBytes(CanonicalJson.Write(value)))));
+                    break;
+                case FieldRule.Hash or FieldRule.Mask or FieldRule.Drop:
+                    Text.Append("\"[masked]\"");
+                    break;
+                default:
+                    AppendKept(value, field, at);
+                    break;
+            }
+        }
+
+        private void AppendKept(JsonElement value, Field field, string at)
+        {
+            switch (value.ValueKind)
+            {
+                case JsonValueKind.Object:
+                    AppendObject(value, field, at);
+                    break;
+                case JsonValueKind.Array:
+                    Text.Append('[');
+                    var index = 0;
+                    foreach (var item in value.EnumerateArray())
+                    {
+                        if (index > 0) Text.Append(',');
+                        Append(item, field.Item, "", $"{at}/{index++}");
+                    }
+
+                    Text.Append(']');
+                    break;
+                default:
+                    CanonicalJson.Append(Text, value);
+                    break;
+            }
+        }
+
+        private void AppendObject(JsonElement value, Field field, string at)
+        {
+            Text.Append('{');
+            var first = true;
+            foreach (var member in value.EnumerateObject().OrderBy(m => m.Name, StringComparer.Ordinal))
+            {
+                var here = $"{at}/{JsonPointers.Escape(member.Name)}";
+                var below = field.Member(member.Name);
+                if (below.Rule == FieldRule.Drop)
+                {
+                    Withheld.Add(here);
+                    continue;
+                }
+
+                if (!first) Text.Append(',');
+                first = false;
+                CanonicalJson.AppendString(Text, member.Name);
+                Text.Append(':');
+                Append(member.Value, below, member.Name, here);
+            }
+
+            Text.Append('}');
+        }
+    }
+}
+
+/// <param name="Json">Canonical JSON; null when it was too long to keep.</param>
+/// <param name="Withheld">JSON pointers of what is masked, hashed or left out.</param>
+internal sealed record SanitisedArguments(string? Json, IReadOnlyList<string> Withheld);

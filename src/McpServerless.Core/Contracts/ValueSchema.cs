@@ -1,0 +1,80 @@
+using System.Text.Json;
+using System.Text.RegularExpressions;
+using Json.Schema;
+
+namespace McpServerless.Contracts;
+
+/// <summary>A compiled JSON Schema (draft 2020-12; <c>format</c> is asserted) that says where a value breaks it.</summary>
+public sealed class ValueSchema
+{
+    /// <summary>More is of no use to whoever has to repair a call.</summary>
+    private const int MaxViolations = 20;
+
+    private static readonly EvaluationOptions Quick = new() { OutputFormat = OutputFormat.Flag, RequireFormatValidation = true };
+    private static readonly EvaluationOptions Explain = new() { OutputFormat = OutputFormat.List, RequireFormatValidation = true };
+
+    private readonly JsonElement _source;
+    private readonly JsonSchema _schema;
+
+    private ValueSchema(JsonElement source, JsonSchema schema) => (_source, _schema) = (source, schema);
+
+    /// <summary>Compiles a schema that <see cref="SchemaAdmission"/> admitted.</summary>
+    /// <exception cref="JsonSchemaException">The schema is not valid under its dialect.</exception>
+    public static ValueSchema Build(JsonElement schema)
+    {
+        // A registry of its own: the global one keeps every schema for ever, and two tools may use the same $id.
+        var source = schema.Clone();
+        return new ValueSchema(source, JsonSchema.Build(source, new BuildOptions { Dialect = Dialect.Draft202012, SchemaRegistry = new SchemaRegistry() }));
+    }
+
+    /// <summary>Where the value breaks the schema: pointer, keyword and what was expected, never the value. Empty when it is valid.</summary>
+    public IReadOnlyList<string> Check(JsonElement value)
+    {
+        try
+        {
+            if (_schema.Evaluate(value, Quick).IsValid) return [];
+            var results = _schema.Evaluate(value, Explain);
+            var violations = new List<string>();
+            Collect(results, value, violations);
+            return violations.Count > 0 ? violations : [": does not match the schema"];
+        }
+        catch (RegexMatchTimeoutException)
+        {
+            return [": a pattern took too long to decide"];
+        }
+        catch (Exception e) when (e is RefResolutionException or JsonSchemaException)
+        {
+            return [": the schema could not be applied"];
+        }
+    }
+
+    private void Collect(EvaluationResults results, JsonElement value, List<string> violations)
+    {
+        foreach (var detail in results.Details ?? [])
+        {
+            if (violations.Count >= MaxViolations) return;
+            foreach (var keyword in detail.Errors?.Keys ?? Enumerable.Empty<string>())
+            {
+                var violation = $"{detail.InstanceLocation}: {Expected(detail, keyword, value)}";
+                if (violations.Count < MaxViolations && !violations.Contains(violation)) violations.Add(violation);
+            }
+
+            Collect(detail, value, violations);
+        }
+    }
+
+    private string Expected(EvaluationResults detail, string keyword, JsonElement root)
+    {
+        if (keyword.Length == 0) return "is not allowed here";
+        var fragment = Uri.UnescapeDataString(detail.SchemaLocation.Fragment.TrimStart('#'));
+        if (JsonPointers.Follow(_source, fragment) is not { ValueKind: JsonValueKind.Object } schema || !schema.TryGetProperty(keyword, out var rule)) return keyword;
+        if (keyword == "required" && JsonPointers.Follow(root, detail.InstanceLocation.ToString()) is { ValueKind: JsonValueKind.Object } instance)
+        {
+            var missing = rule.EnumerateArray().Select(n => n.GetString()!).Where(n => !instance.TryGetProperty(n, out _));
+            return $"required: {string.Join(", ", missing)} missing";
+        }
+
+        var text = rule.ValueKind is JsonValueKind.Object ? "" : rule.GetRawText();
+        return text.Length is > 0 and <= 200 ? $"{keyword} {text}" : keyword;
+    }
+}

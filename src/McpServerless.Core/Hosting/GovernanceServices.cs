@@ -1,0 +1,68 @@
+using McpServerless.Access;
+using McpServerless.Audit;
+using McpServerless.Authentication;
+using McpServerless.Contracts;
+using McpServerless.ToolCalls;
+using McpServerless.Upstreams;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using Microsoft.IdentityModel.Protocols;
+using Microsoft.IdentityModel.Protocols.OpenIdConnect;
+using Microsoft.IdentityModel.Tokens;
+
+namespace McpServerless.Hosting;
+
+/// <summary>Everything that decides, as services. The host adds the stores.</summary>
+public static class GovernanceServices
+{
+    public static IServiceCollection AddGovernance(this IServiceCollection services)
+    {
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddOptions<AuthenticationOptions>().BindConfiguration(AuthenticationOptions.Section).ValidateOnStart();
+        services.AddSingleton<IValidateOptions<AuthenticationOptions>, AuthenticationOptionsValidator>();
+        services.AddSingleton<IValidateOptions<AuthenticationOptions>, IssuerValidator>();
+        services.AddOptions<AccessOptions>().BindConfiguration(AccessOptions.Section).ValidateOnStart();
+        services.AddSingleton<IValidateOptions<AccessOptions>, AccessOptionsValidator>();
+        services.AddOptions<AuditOptions>().BindConfiguration(AuditOptions.Section).ValidateOnStart();
+        services.AddSingleton<IValidateOptions<AuditOptions>, AuditOptionsValidator>();
+        services.AddSingleton<IValidateOptions<AuditOptions>, HashKeyValidator>();
+
+        services.TryAddSingleton<BaseConfigurationManager>(CreateSigningKeys);
+        services.AddSingleton<AccessTokenVerifier>();
+        services.AddSingleton<GovernanceState>();
+        services.AddSingleton<Authorizer>();
+        services.AddSingleton<ContractChecks>();
+        services.AddSingleton<UpstreamHttp>();
+        services.AddSingleton<UpstreamClients>();
+        services.AddSingleton<UpstreamForwarder>();
+        services.AddSingleton<Ledger>();
+        services.AddHostedService(provider => provider.GetRequiredService<Ledger>());
+        services.AddSingleton<Recorder>();
+        services.AddSingleton(provider => new ToolCallPipeline(
+            provider.GetRequiredService<AccessTokenVerifier>(),
+            provider.GetRequiredService<Authorizer>(),
+            provider.GetRequiredService<ContractChecks>(),
+            provider.GetRequiredService<UpstreamForwarder>(),
+            provider.GetRequiredService<Recorder>(),
+            provider.GetRequiredService<ILogger<ToolCallPipeline>>()));
+        services.AddSingleton(provider => new GatewayRequests(
+            provider.GetRequiredService<AccessTokenVerifier>(),
+            provider.GetRequiredService<Authorizer>(),
+            provider.GetRequiredService<Recorder>(),
+            provider.GetRequiredService<ILogger<GatewayRequests>>()));
+        return services;
+    }
+
+    /// <summary>The issuer's published keys, read when first needed and again twice a day, or when a token names an unknown one.</summary>
+    private static ConfigurationManager<OpenIdConnectConfiguration> CreateSigningKeys(IServiceProvider provider)
+    {
+        var options = provider.GetRequiredService<IOptions<AuthenticationOptions>>().Value;
+        return new ConfigurationManager<OpenIdConnectConfiguration>(
+            $"{options.EffectiveIssuer.TrimEnd('/')}/.well-known/openid-configuration",
+            new OpenIdConnectConfigurationRetriever(),
+            new HttpDocumentRetriever { RequireHttps = options.RequireHttpsMetadata });
+    }
+}

@@ -1,0 +1,101 @@
+using McpServerless.Access;
+using McpServerless.Audit;
+using McpServerless.Authentication;
+using McpServerless.Catalogue;
+using McpServerless.Contracts;
+using McpServerless.Upstreams;
+
+namespace McpServerless.ToolCalls;
+
+/// <summary>What is known of one request so far; every ending makes a record of it.</summary>
+internal sealed class AuditEntry(RequestContext context, TimeProvider time)
+{
+    public Caller? Caller { get; set; }
+
+    public Admission? Admission { get; set; }
+
+    /// <summary>The tool's name as asked for, whether or not there is one.</summary>
+    public string? Tool { get; set; }
+
+    public ToolGrant? Grant { get; set; }
+
+    public SanitisedArguments? Arguments { get; set; }
+
+    public string? ArgumentDigest { get; set; }
+
+    public bool? InputValid { get; set; }
+
+    /// <summary>Whether anything was sent to the upstream.</summary>
+    public bool Forwarded { get; set; }
+
+    public int? UpstreamStatus { get; set; }
+
+    public string? ResultDigest { get; set; }
+
+    public long? ResultBytes { get; set; }
+
+    public bool? ResultIsError { get; set; }
+
+    public string? OutputVerdict { get; set; }
+
+    /// <summary>What the tool's contract asks for; a request that reaches no tool is kept like a read.</summary>
+    public AuditMode Mode => Grant?.Tool.Compiled.Audit ?? AuditMode.Outcome;
+
+    public AuditRecord Intent() => Record(AuditEvent.Intent, null);
+
+    public AuditRecord Outcome(Refusal? refusal) => Record(AuditEvent.Outcome, refusal) with
+    {
+        DurationMicroseconds = (long)time.GetElapsedTime(context.StartedAt).TotalMicroseconds,
+    };
+
+    private AuditRecord Record(AuditEvent kind, Refusal? refusal) => new()
+    {
+        RecordId = Guid.CreateVersion7(time.GetUtcNow()),
+        Time = time.GetUtcNow(),
+        Event = kind,
+        RequestId = context.RequestId,
+        TenantId = Caller?.TenantId,
+        ClientId = Caller?.ClientId,
+        UserId = Caller?.UserId,
+        TokenId = Caller?.TokenId,
+        ModelId = Admission?.Access.Client.ModelId,
+        Server = Cap(context.Server)!,
+        Method = Cap(context.Method),
+        Tool = Cap(Tool),
+        Upstream = Grant?.Tool.Upstream.Name,
+        ContractVersion = Grant?.Tool.Contract.Version,
+        ContractHash = Grant?.Tool.Contract.Hash,
+        CatalogueVersion = Admission?.Server.CatalogueNumber,
+        GrantId = Grant?.Grant.GrantId,
+        Decision = refusal is null ? "allowed" : "refused",
+        RefusalCode = refusal?.Code.Name,
+        Note = Cap(refusal?.OperatorNote, 500),
+        ArgumentsJson = Arguments?.Json,
+        ArgumentDigest = ArgumentDigest,
+        Redactions = Arguments?.Withheld ?? [],
+        InputVerdict = InputValid switch { true => "valid", false => "invalid", null => null },
+        OutputVerdict = OutputVerdict,
+        UpstreamStatus = UpstreamStatus,
+        ResultDigest = ResultDigest,
+        ResultBytes = ResultBytes,
+        ResultIsError = ResultIsError,
+        ProtocolVersion = context.Revision,
+        TraceId = context.TraceId == default ? null : context.TraceId.ToHexString(),
+        ClaimedClientName = Cap(context.ClaimedClientName),
+        ClaimedClientVersion = Cap(context.ClaimedClientVersion),
+        ClaimedUserAgent = Cap(context.ClaimedUserAgent),
+    };
+
+    /// <summary>Texts from outside are bounded and hold no control characters, so that nobody can forge lines in a viewer.</summary>
+    private static string? Cap(string? text, int length = 200)
+    {
+        if (text is null) return null;
+        if (text.Length > length) text = text[..length];
+        return text.AsSpan().IndexOfAnyInRange('\0', '\u001f') < 0 && !text.Contains('\u007f', StringComparison.Ordinal)
+            ? text
+            : string.Create(text.Length, text, (span, source) =>
+            {
+                for (var i = 0; i < span.Length; i++) span[i] = char.IsControl(source[i]) ? '\ufffd' : source[i];
+            });
+    }
+}

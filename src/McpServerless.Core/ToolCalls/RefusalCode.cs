@@ -1,0 +1,161 @@
+using System.Collections.Frozen;
+using System.Reflection;
+
+namespace McpServerless.ToolCalls;
+
+/// <summary>How a refusal of a tool call reaches the agent.</summary>
+public enum RefusalForm
+{
+    /// <summary>An HTTP error status. The body is a JSON-RPC error.</summary>
+    Http,
+
+    /// <summary>A JSON-RPC error on HTTP 200: the call itself was wrong.</summary>
+    JsonRpcError,
+
+    /// <summary>A tool result with <c>isError: true</c>: the model reads it and can try something else (MCP, Tools, "Error Handling").</summary>
+    ToolResult,
+}
+
+/// <summary>A decision not to serve. The one table of all of them; names are stable and never reused.</summary>
+/// <remarks>`docs/refusals.md` is generated from this table, and a test walks every row.</remarks>
+public sealed record RefusalCode
+{
+    public const int ParseError = -32700;
+    public const int InvalidRequest = -32600;
+    public const int MethodUnknown = -32601;
+    public const int InvalidParams = -32602;
+    public const int InternalFault = -32603;
+
+    public static readonly RefusalCode InvalidToken = Http("invalid_token", 401, InvalidRequest,
+        "The access token is missing, malformed, expired, or not for this gateway.", "Get a new token for the resource named in the challenge.");
+
+    public static readonly RefusalCode ClientUnknown = Http("client_unknown", 403, InvalidRequest,
+        "The calling application is not registered.", "Ask the platform team to register the application.");
+
+    public static readonly RefusalCode ClientSuspended = Http("client_suspended", 403, InvalidRequest,
+        "The client is not active.", "Ask the client's owner; it was suspended, is still pending, or was deprovisioned.");
+
+    public static readonly RefusalCode ClientExpired = Http("client_expired", 403, InvalidRequest,
+        "The client's registration has expired.", "Ask the client's owner to renew it.");
+
+    public static readonly RefusalCode InsufficientScope = Http("insufficient_scope", 403, InvalidRequest,
+        "A delegated token lacks a scope (RFC 6750, section 3.1).", "Get a token with the scopes in the challenge.");
+
+    public static readonly RefusalCode GrantMissing = AsUnknownTool("grant_missing",
+        "No grant lets this client use the tool.");
+
+    public static readonly RefusalCode GrantExpired = AsUnknownTool("grant_expired",
+        "The grant for this tool is past its end.");
+
+    public static readonly RefusalCode RoleMissing = AsUnknownTool("role_missing",
+        "The token lacks an app role that the tool or the grant requires.");
+
+    public static readonly RefusalCode RoleMissingAtGateway = Http("gateway_role_missing", 403, InvalidRequest,
+        "The application's token lacks the gateway's own app role.", "Ask an administrator to assign the app role named in the metadata.");
+
+    public static readonly RefusalCode ToolUnknown = AsUnknownTool("tool_unknown",
+        "The virtual server has no such tool.");
+
+    public static readonly RefusalCode ToolRetired = ToModel("tool_retired",
+        "The tool's contract is retired.", "Use another tool.");
+
+    public static readonly RefusalCode ContractQuarantined = ToModel("contract_quarantined",
+        "The upstream's definition of the tool no longer keeps its contract; a person has to decide.", "Use another tool, or try again later.");
+
+    public static readonly RefusalCode ArgumentsInvalid = ToModel("arguments_invalid",
+        "The arguments break the tool's inputSchema.", "Correct the arguments that the answer names and call again.");
+
+    public static readonly RefusalCode UpstreamUnavailable = ToModel("upstream_unavailable",
+        "The upstream could not be reached or refused the request.", "Try again later.");
+
+    public static readonly RefusalCode UpstreamTimeout = ToModel("upstream_timeout",
+        "The upstream did not answer within its time limit. The call may have taken effect.", "Check its effect before calling again.");
+
+    public static readonly RefusalCode UpstreamProtocolError = ToModel("upstream_protocol_error",
+        "The upstream's answer was not a valid MCP answer.", "Tell the tool's owner; a new try is unlikely to help.");
+
+    public static readonly RefusalCode ResultInvalid = ToModel("result_invalid",
+        "The result breaks the tool's outputSchema and was withheld.", "Tell the tool's owner; the call took effect.");
+
+    public static readonly RefusalCode ResultTooLarge = ToModel("result_too_large",
+        "The result is larger than the upstream's limit and was withheld.", "Ask for less; the call took effect.");
+
+    public static readonly RefusalCode AuditUnavailable = Http("audit_unavailable", 503, InternalFault,
+        "The audit record could not be made durable, so the answer is withheld.", "Try again after the time in Retry-After.");
+
+    public static readonly RefusalCode StateUnavailable = Http("state_unavailable", 503, InternalFault,
+        "Clients, grants or the catalogue cannot be read, or not freshly enough to decide.", "Try again after the time in Retry-After.");
+
+    public static readonly RefusalCode RequestTooLarge = Http("request_too_large", 413, InvalidRequest,
+        "The request body is over the limit.", "Send less.");
+
+    public static readonly RefusalCode MalformedRequest = Http("malformed_request", 400, InvalidRequest,
+        "The request is not a valid MCP request.", "Correct it as the message says.");
+
+    public static readonly RefusalCode ServerUnknown = Http("server_unknown", 404, InvalidRequest,
+        "The gateway has no such virtual server.", "Check the URL.");
+
+    public static readonly RefusalCode Cancelled = Http("cancelled", 499, InternalFault,
+        "The client went away before the answer was ready.", "Nothing was delivered; the call may have taken effect.");
+
+    public static readonly RefusalCode InternalError = new()
+    {
+        Name = "internal_error",
+        HttpStatus = 200,
+        JsonRpcCode = InternalFault,
+        Form = RefusalForm.JsonRpcError,
+        Meaning = "An unforeseen fault in the gateway.",
+        Advice = "Report the correlation id to the platform team.",
+    };
+
+    /// <summary>Every code, in the order of the table.</summary>
+    public static IReadOnlyList<RefusalCode> All { get; } =
+        [.. typeof(RefusalCode).GetFields(BindingFlags.Public | BindingFlags.Static).Select(f => f.GetValue(null)).OfType<RefusalCode>()];
+
+    private static readonly FrozenDictionary<string, RefusalCode> ByName = All.ToFrozenDictionary(c => c.Name);
+
+    private RefusalCode()
+    {
+    }
+
+    /// <summary>Stable <c>snake_case</c> name; RFC 6750's where it has one.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>HTTP status of the answer in the modern era; 200 unless <see cref="Form"/> is <see cref="RefusalForm.Http"/>.</summary>
+    public required int HttpStatus { get; init; }
+
+    /// <summary>JSON-RPC code of the answer, where it is an error.</summary>
+    public required int JsonRpcCode { get; init; }
+
+    public required RefusalForm Form { get; init; }
+
+    public required string Meaning { get; init; }
+
+    /// <summary>What the client should do.</summary>
+    public required string Advice { get; init; }
+
+    /// <summary>True where the answer must not differ from that for a tool that does not exist.</summary>
+    public bool LooksLikeUnknownTool { get; init; }
+
+    public static RefusalCode? Find(string name) => ByName.GetValueOrDefault(name);
+
+    public override string ToString() => Name;
+
+    private static RefusalCode Http(string name, int status, int jsonRpcCode, string meaning, string advice) =>
+        new() { Name = name, HttpStatus = status, JsonRpcCode = jsonRpcCode, Form = RefusalForm.Http, Meaning = meaning, Advice = advice };
+
+    private static RefusalCode ToModel(string name, string meaning, string advice) =>
+        new() { Name = name, HttpStatus = 200, JsonRpcCode = InvalidParams, Form = RefusalForm.ToolResult, Meaning = meaning, Advice = advice };
+
+    private static RefusalCode AsUnknownTool(string name, string meaning) =>
+        new()
+        {
+            Name = name,
+            HttpStatus = 200,
+            JsonRpcCode = InvalidParams,
+            Form = RefusalForm.JsonRpcError,
+            Meaning = meaning,
+            Advice = "List the tools and use one of them, or ask for a grant.",
+            LooksLikeUnknownTool = true,
+        };
+}

@@ -1,0 +1,90 @@
+using McpServerless.Access;
+using McpServerless.Audit;
+using McpServerless.Authentication;
+using McpServerless.Catalogue;
+using McpServerless.Contracts;
+using McpServerless.Upstreams;
+using Microsoft.Extensions.Logging;
+
+namespace McpServerless.ToolCalls;
+
+/// <summary>The whole path of a tool call, top to bottom. What a stage proves is what the next one takes, so none can be skipped.</summary>
+public sealed partial class ToolCallPipeline
+{
+    private readonly AccessTokenVerifier _tokens;
+    private readonly Authorizer _authorizer;
+    private readonly ContractChecks _contracts;
+    private readonly UpstreamForwarder _upstreams;
+    private readonly Recorder _recorder;
+    private readonly ILogger<ToolCallPipeline> _logger;
+
+    internal ToolCallPipeline(
+        AccessTokenVerifier tokens,
+        Authorizer authorizer,
+        ContractChecks contracts,
+        UpstreamForwarder upstreams,
+        Recorder recorder,
+        ILogger<ToolCallPipeline> logger) =>
+        (_tokens, _authorizer, _contracts, _upstreams, _recorder, _logger) = (tokens, authorizer, contracts, upstreams, recorder, logger);
+
+    /// <summary>Serves one call and records how it ended. An answer whose record cannot be made durable is withheld.</summary>
+    /// <returns>The result, or any refusal of <see cref="RefusalCode"/> that concerns a call.</returns>
+    public async ValueTask<Outcome<ToolResult>> CallAsync(ToolCall call, CancellationToken ct)
+    {
+        var entry = _recorder.Open(call.Context);
+        entry.Tool = call.Tool;
+        Outcome<ToolResult> outcome;
+        try
+        {
+            outcome = await RunStagesAsync(call, entry, ct);
+        }
+        catch (OperationCanceledException) when (ct.IsCancellationRequested)
+        {
+            outcome = new Refusal(RefusalCode.Cancelled, "The client went away.") { OperatorNote = entry.Forwarded ? "after the call was forwarded" : "before the call was forwarded" };
+        }
+        catch (Exception e)
+        {
+            Log.Unforeseen(_logger, e, call.Context.RequestId);
+            outcome = new Refusal(RefusalCode.InternalError, $"Internal error; correlation id {call.Context.RequestId:D}.") { OperatorNote = e.GetType().Name };
+        }
+
+        // Without the request's token: a client that hangs up is recorded too.
+        return await _recorder.CloseAsync(entry, outcome);
+    }
+
+    private async ValueTask<Outcome<ToolResult>> RunStagesAsync(ToolCall call, AuditEntry entry, CancellationToken ct)
+    {
+        // 1. Who is calling?
+        if (!(await _tokens.AuthenticateAsync(call.Context.Token, ct)).Succeeded(out var caller, out var refusal)) return refusal;
+        entry.Caller = caller;
+
+        // 2. Is it a client that may enter this server?
+        if (!(await _authorizer.AdmitAsync(caller, call.Context.Server, ct)).Succeeded(out var admission, out refusal)) return refusal;
+        entry.Admission = admission;
+
+        // 3. May it use this tool? What it may not see is answered like what does not exist.
+        if (!_authorizer.Authorize(admission, call.Tool).Succeeded(out var grant, out refusal)) return refusal;
+        entry.Grant = grant;
+
+        // 4. Does the call need a scope that the token lacks, and is the tool served at all?
+        if (!_authorizer.Confirm(grant).Succeeded(out grant, out refusal)) return refusal;
+
+        // 5. Do the arguments keep the pinned inputSchema?
+        if (!_contracts.CheckArguments(grant, call, entry).Succeeded(out var arguments, out refusal)) return refusal;
+
+        // 6. Is it written down that this call is about to happen?
+        if (!(await _recorder.RecordIntentAsync(entry, ct)).Succeeded(out var intent, out refusal)) return refusal;
+
+        // 7. Forward to the upstream.
+        if (!(await _upstreams.ForwardAsync(intent, arguments, entry, ct)).Succeeded(out var answer, out refusal)) return refusal;
+
+        // 8. Does the result keep the pinned outputSchema? (9. The public method around this one records every ending.)
+        return _contracts.CheckResult(grant, answer, entry);
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(4001, LogLevel.Error, "Unforeseen fault in request {RequestId}")]
+        public static partial void Unforeseen(ILogger logger, Exception exception, Guid requestId);
+    }
+}
