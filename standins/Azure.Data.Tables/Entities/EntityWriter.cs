@@ -1,0 +1,110 @@
+#nullable enable
+using System.Buffers;
+using System.Globalization;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+
+namespace Azure.Data.Tables;
+
+/// <summary>Writes an entity as JSON with the EDM type beside each value that JSON alone would not tell.</summary>
+internal static class EntityWriter
+{
+    private static readonly JsonWriterOptions Options = new()
+    {
+        // The body is JSON only, never within HTML: escaping quotes and non-ASCII to six bytes each would bloat every row.
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        SkipValidation = true,
+    };
+
+    /// <exception cref="NotSupportedException">A property has a type that the service cannot store.</exception>
+    public static EntitySize Write(IBufferWriter<byte> output, ITableEntity entity)
+    {
+        var size = new EntitySize();
+        using var json = new Utf8JsonWriter(output, Options);
+        json.WriteStartObject();
+        switch (entity)
+        {
+            // The concrete dictionary first: its enumerator is a struct.
+            case TableEntity table:
+                foreach (var (name, value) in table.Properties)
+                    Write(json, name, value, ref size);
+                break;
+            case IDictionary<string, object> properties:
+                foreach (var (name, value) in properties)
+                    Write(json, name, value, ref size);
+                break;
+            default:
+                foreach (var member in EntityMembers.Of(entity.GetType()).Readable)
+                    Write(json, member.Name, member.Read(entity), ref size);
+                break;
+        }
+
+        json.WriteEndObject();
+        return size;
+    }
+
+    private static void Write(Utf8JsonWriter json, string name, object? value, ref EntitySize size)
+    {
+        // The service sets these itself.
+        if (name is TableEntity.ETagKey or nameof(ITableEntity.Timestamp))
+            return;
+        size.Add(name, value);
+        switch (value)
+        {
+            case null:
+                json.WriteNull(name);
+                break;
+            case string text:
+                json.WriteString(name, text);
+                break;
+            case bool truth:
+                json.WriteBoolean(name, truth);
+                break;
+            case int number:
+                json.WriteNumber(name, number);
+                break;
+            case long number:
+                Annotate(json, name, "Edm.Int64"u8);
+                json.WriteString(name, number.ToString(CultureInfo.InvariantCulture));
+                break;
+            case ulong number:
+                Annotate(json, name, "Edm.Int64"u8);
+                json.WriteString(name, number.ToString(CultureInfo.InvariantCulture));
+                break;
+            case double number:
+                // Without the type a whole double would be stored as Int32.
+                Annotate(json, name, "Edm.Double"u8);
+                if (double.IsFinite(number))
+                    json.WriteNumber(name, number);
+                else
+                    json.WriteString(name, number.ToString(CultureInfo.InvariantCulture));
+                break;
+            case Guid id:
+                Annotate(json, name, "Edm.Guid"u8);
+                json.WriteString(name, id);
+                break;
+            case DateTimeOffset time:
+                Annotate(json, name, "Edm.DateTime"u8);
+                json.WriteString(name, time.ToUniversalTime().ToString(ODataFilter.TimeFormat, CultureInfo.InvariantCulture));
+                break;
+            case DateTime { Kind: DateTimeKind.Utc } time:
+                Annotate(json, name, "Edm.DateTime"u8);
+                json.WriteString(name, time.ToString(ODataFilter.TimeFormat, CultureInfo.InvariantCulture));
+                break;
+            case DateTime time:
+                throw new NotSupportedException($"Property '{name}' holds a {time.Kind} DateTime; only DateTimeKind.Utc can be stored.");
+            case byte[] bytes:
+                Annotate(json, name, "Edm.Binary"u8);
+                json.WriteBase64String(name, bytes);
+                break;
+            case BinaryData binary:
+                Annotate(json, name, "Edm.Binary"u8);
+                json.WriteBase64String(name, binary.ToMemory().Span);
+                break;
+            default:
+                throw new NotSupportedException($"Property '{name}' holds a {value.GetType()}, which Table Storage has no type for.");
+        }
+    }
+
+    private static void Annotate(Utf8JsonWriter json, string name, ReadOnlySpan<byte> type) => json.WriteString(name + "@odata.type", type);
+}
