@@ -1,6 +1,5 @@
 using McpServerless.Authentication;
 using McpServerless.Catalogue;
-using McpServerless.Contracts;
 using McpServerless.ToolCalls;
 using Microsoft.Extensions.Options;
 

@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using McpServerless.Catalogue;
-using McpServerless.Contracts;
 using McpServerless.ToolCalls;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;

@@ -116,7 +116,7 @@ public sealed partial class AccessTokenVerifier
 
     private static string? Text(JsonWebToken token, string claim) => token.TryGetPayloadValue(claim, out string value) ? value : null;
 
-    private static IReadOnlyList<string> Texts(JsonWebToken token, string claim) => token.TryGetPayloadValue(claim, out string[] values) ? values : [];
+    private static string[] Texts(JsonWebToken token, string claim) => token.TryGetPayloadValue(claim, out string[] values) ? values : [];
 
     private static bool Same(string a, string b) => string.Equals(a, b, StringComparison.OrdinalIgnoreCase);
 

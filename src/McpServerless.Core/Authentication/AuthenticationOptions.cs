@@ -66,7 +66,7 @@ public sealed class AuthenticationOptions
 internal sealed partial class AuthenticationOptionsValidator : IValidateOptions<AuthenticationOptions>;
 
 /// <summary>What the annotations cannot say.</summary>
-internal sealed class IssuerValidator : IValidateOptions<AuthenticationOptions>
+internal sealed class IssuerOptionsValidator : IValidateOptions<AuthenticationOptions>
 {
     public ValidateOptionsResult Validate(string? name, AuthenticationOptions options)
     {

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Json.Schema;
 using McpServerless.Catalogue;
 
 namespace McpServerless.Contracts;

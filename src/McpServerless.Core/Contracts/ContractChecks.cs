@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Security.Cryptography;
 using System.Text.Json;
 using McpServerless.Access;
@@ -39,7 +38,7 @@ internal sealed class ContractChecks(IOptions<AuditOptions> audit)
     /// Judges the answer: a <c>CallToolResult</c>, and its structured content against the outputSchema unless the tool reports an error.
     /// Refuses with <c>upstream_protocol_error</c> or <c>result_invalid</c>; the data is withheld then.
     /// </summary>
-    public Outcome<ToolResult> CheckResult(ToolGrant grant, UpstreamAnswer answer, AuditEntry entry)
+    public static Outcome<ToolResult> CheckResult(ToolGrant grant, UpstreamAnswer answer, AuditEntry entry)
     {
         entry.ResultBytes = answer.Bytes.Length;
         entry.ResultDigest = Convert.ToHexStringLower(SHA256.HashData(answer.Bytes));

@@ -135,6 +135,9 @@ public static class SchemaAdmission
                 case "enum" when member.Value.ValueKind == JsonValueKind.Array && member.Value.GetArrayLength() > MaxEnum:
                     Findings.Add(new SchemaFinding(at, $"has more than {MaxEnum} members"));
                     break;
+                case "multipleOf" when member.Value.ValueKind == JsonValueKind.Number && ValueSchema.IsMonstrous(member.Value):
+                    Findings.Add(new SchemaFinding(at, "is a number too large or too small to divide by"));
+                    break;
                 case "pattern" when member.Value.ValueKind == JsonValueKind.String:
                     CheckPattern(member.Value.GetString()!, at);
                     break;

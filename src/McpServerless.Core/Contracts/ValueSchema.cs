@@ -15,8 +15,13 @@ public sealed class ValueSchema
 
     private readonly JsonElement _source;
     private readonly JsonSchema _schema;
+    private readonly bool _dividesNumbers;
 
-    private ValueSchema(JsonElement source, JsonSchema schema) => (_source, _schema) = (source, schema);
+    private ValueSchema(JsonElement source, JsonSchema schema)
+    {
+        (_source, _schema) = (source, schema);
+        _dividesNumbers = source.GetRawText().Contains("multipleOf", StringComparison.Ordinal);
+    }
 
     /// <summary>Compiles a schema that <see cref="SchemaAdmission"/> admitted.</summary>
     /// <exception cref="JsonSchemaException">The schema is not valid under its dialect.</exception>
@@ -30,6 +35,7 @@ public sealed class ValueSchema
     /// <summary>Where the value breaks the schema: pointer, keyword and what was expected, never the value. Empty when it is valid.</summary>
     public IReadOnlyList<string> Check(JsonElement value)
     {
+        if (_dividesNumbers && HasMonstrousNumber(value)) return [": a number is too large or too small to be checked"];
         try
         {
             if (_schema.Evaluate(value, Quick).IsValid) return [];
@@ -42,9 +48,10 @@ public sealed class ValueSchema
         {
             return [": a pattern took too long to decide"];
         }
-        catch (Exception e) when (e is RefResolutionException or JsonSchemaException)
+        catch (Exception e) when (e is RefResolutionException or JsonSchemaException or FormatException or OverflowException or InvalidOperationException)
         {
-            return [": the schema could not be applied"];
+            // What the library cannot decide (numbers beyond decimal among them) is not valid.
+            return [": the schema could not be applied to this value"];
         }
     }
 
@@ -77,4 +84,24 @@ public sealed class ValueSchema
         var text = rule.ValueKind is JsonValueKind.Object ? "" : rule.GetRawText();
         return text.Length is > 0 and <= 200 ? $"{keyword} {text}" : keyword;
     }
+
+    /// <summary>
+    /// JsonSchema.Net divides for <c>multipleOf</c> by recursion on the exponent: <c>1e10000000</c> overflows the stack, which ends the
+    /// process and cannot be caught. No number that a tool could mean is lost by this bound.
+    /// </summary>
+    internal static bool IsMonstrous(JsonElement number)
+    {
+        var text = number.GetRawText().AsSpan();
+        if (text.Length > 400) return true;
+        var e = text.IndexOfAny('e', 'E');
+        return e >= 0 && (!int.TryParse(text[(e + 1)..], System.Globalization.NumberStyles.AllowLeadingSign, System.Globalization.CultureInfo.InvariantCulture, out var exponent) || Math.Abs((long)exponent) > 400);
+    }
+
+    private static bool HasMonstrousNumber(JsonElement value) => value.ValueKind switch
+    {
+        JsonValueKind.Number => IsMonstrous(value),
+        JsonValueKind.Array => value.EnumerateArray().Any(HasMonstrousNumber),
+        JsonValueKind.Object => value.EnumerateObject().Any(m => HasMonstrousNumber(m.Value)),
+        _ => false,
+    };
 }

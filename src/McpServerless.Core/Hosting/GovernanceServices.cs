@@ -4,7 +4,6 @@ using McpServerless.Authentication;
 using McpServerless.Contracts;
 using McpServerless.ToolCalls;
 using McpServerless.Upstreams;
-using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
@@ -23,7 +22,7 @@ public static class GovernanceServices
         services.TryAddSingleton(TimeProvider.System);
         services.AddOptions<AuthenticationOptions>().BindConfiguration(AuthenticationOptions.Section).ValidateOnStart();
         services.AddSingleton<IValidateOptions<AuthenticationOptions>, AuthenticationOptionsValidator>();
-        services.AddSingleton<IValidateOptions<AuthenticationOptions>, IssuerValidator>();
+        services.AddSingleton<IValidateOptions<AuthenticationOptions>, IssuerOptionsValidator>();
         services.AddOptions<AccessOptions>().BindConfiguration(AccessOptions.Section).ValidateOnStart();
         services.AddSingleton<IValidateOptions<AccessOptions>, AccessOptionsValidator>();
         services.AddOptions<AuditOptions>().BindConfiguration(AuditOptions.Section).ValidateOnStart();

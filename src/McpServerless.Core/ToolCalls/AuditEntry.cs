@@ -3,7 +3,6 @@ using McpServerless.Audit;
 using McpServerless.Authentication;
 using McpServerless.Catalogue;
 using McpServerless.Contracts;
-using McpServerless.Upstreams;
 
 namespace McpServerless.ToolCalls;
 

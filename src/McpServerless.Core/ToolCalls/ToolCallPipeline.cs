@@ -1,7 +1,5 @@
 using McpServerless.Access;
-using McpServerless.Audit;
 using McpServerless.Authentication;
-using McpServerless.Catalogue;
 using McpServerless.Contracts;
 using McpServerless.Upstreams;
 using Microsoft.Extensions.Logging;
@@ -79,7 +77,7 @@ public sealed partial class ToolCallPipeline
         if (!(await _upstreams.ForwardAsync(intent, arguments, entry, ct)).Succeeded(out var answer, out refusal)) return refusal;
 
         // 8. Does the result keep the pinned outputSchema? (9. The public method around this one records every ending.)
-        return _contracts.CheckResult(grant, answer, entry);
+        return ContractChecks.CheckResult(grant, answer, entry);
     }
 
     private static partial class Log

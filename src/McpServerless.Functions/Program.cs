@@ -1,0 +1,10 @@
+using McpServerless.Azure;
+using McpServerless.Hosting;
+using McpServerless.Http;
+using Microsoft.Azure.Functions.Worker.Builder;
+using Microsoft.Extensions.Hosting;
+
+var builder = FunctionsApplication.CreateBuilder(args);
+builder.ConfigureFunctionsWebApplication();
+builder.Services.AddGovernance().AddTableStores().AddGateway();
+builder.Build().Run();

@@ -1,0 +1,89 @@
+using System.Text.Json;
+using McpServerless.Protocol;
+using McpServerless.ToolCalls;
+using Microsoft.AspNetCore.Http;
+using ModelContextProtocol.Protocol;
+
+namespace McpServerless.Http.Mcp;
+
+/// <summary>Which era a request belongs to, and whether it keeps that era's rules.</summary>
+internal static class Era
+{
+    /// <summary>Decides by the one key of <c>_meta</c> and the version header (MCP 2026-07-28, Versioning).</summary>
+    /// <returns>The revision, or the error that ends the request.</returns>
+    public static (string? Revision, ProtocolError? Error) Of(HttpRequest request, McpMessage message)
+    {
+        var header = Header(request, "MCP-Protocol-Version");
+        var inMeta = message.Meta.ValueKind == JsonValueKind.Object && message.Meta.TryGetProperty(MetaKeys.ProtocolVersion, out _);
+        if (inMeta || (header is not null && string.CompareOrdinal(header, ProtocolRevision.Modern) >= 0)) return Modern(header, message);
+
+        // A handshake negotiates by its parameters, never by a header.
+        if (message.Method == RequestMethods.Initialize) return (Negotiate(message), null);
+        return header switch
+        {
+            ProtocolRevision.Legacy20251125 => (ProtocolRevision.Legacy20251125, null),
+            ProtocolRevision.Legacy20250618 => (ProtocolRevision.Legacy20250618, null),
+            // Nothing in the header: the only safe guess. The first revision of all is read like the one after it.
+            null or ProtocolRevision.Legacy20250326 or "2024-11-05" => (ProtocolRevision.Legacy20250326, null),
+            _ => (null, ProtocolError.BadVersion(header)),
+        };
+    }
+
+    /// <summary>The revision asked for where it is served, otherwise the newest one with a handshake.</summary>
+    private static string Negotiate(McpMessage message) =>
+        McpMessage.Text(message.Params, "protocolVersion") is { } asked && ProtocolRevision.LegacyServed.Contains(asked)
+            ? ProtocolRevision.Known(asked)!
+            : ProtocolRevision.LegacyServed[0];
+
+    private static (string? Revision, ProtocolError? Error) Modern(string? header, McpMessage message)
+    {
+        if (message.Method is null) return (null, new ProtocolError(400, RefusalCode.InvalidRequest, "A client sends requests, not responses"));
+        if (message.IsNotification) return (ProtocolRevision.Modern, CheckNotification(header, message));
+        if (message.MetaText(MetaKeys.ProtocolVersion) is not { } version) return (null, ProtocolError.BadParams($"_meta needs {MetaKeys.ProtocolVersion}", 400));
+        if (!message.Meta.TryGetProperty(MetaKeys.ClientCapabilities, out var capabilities) || capabilities.ValueKind != JsonValueKind.Object)
+        {
+            return (null, ProtocolError.BadParams($"_meta needs {MetaKeys.ClientCapabilities}", 400));
+        }
+
+        if (header is null) return (null, ProtocolError.BadHeader("MCP-Protocol-Version is missing"));
+        if (header != version) return (null, ProtocolError.BadHeader("MCP-Protocol-Version differs from _meta"));
+        return version == ProtocolRevision.Modern ? (ProtocolRevision.Modern, null) : (null, ProtocolError.BadVersion(version));
+    }
+
+    /// <summary>A notification need not mirror anything, but what it mirrors must be true.</summary>
+    private static ProtocolError? CheckNotification(string? header, McpMessage message) =>
+        header is not null && message.MetaText(MetaKeys.ProtocolVersion) is { } version && version != header
+            ? ProtocolError.BadHeader("MCP-Protocol-Version differs from _meta")
+            : null;
+
+    /// <summary>The headers that repeat the body's method and subject must agree with it (MCP 2026-07-28, Streamable HTTP, Headers).</summary>
+    public static ProtocolError? CheckMirroredHeaders(HttpRequest request, McpMessage message)
+    {
+        var method = Header(request, "Mcp-Method");
+        if (method is null && !message.IsNotification) return ProtocolError.BadHeader("Mcp-Method is missing");
+        if (method is not null && method != message.Method) return ProtocolError.BadHeader("Mcp-Method differs from the body");
+
+        var subject = message.Method switch
+        {
+            RequestMethods.ToolsCall or RequestMethods.PromptsGet => McpMessage.Text(message.Params, "name"),
+            RequestMethods.ResourcesRead => McpMessage.Text(message.Params, "uri"),
+            _ => null,
+        };
+        if (subject is null) return null;
+        if (Header(request, "Mcp-Name") is not { } encoded) return ProtocolError.BadHeader("Mcp-Name is missing");
+        return Decode(encoded) switch
+        {
+            null => ProtocolError.BadHeader("Mcp-Name cannot be decoded"),
+            { } name when name != subject => ProtocolError.BadHeader("Mcp-Name differs from the body"),
+            _ => null,
+        };
+    }
+
+    /// <summary>A header's value without the white space around it; null where it is missing.</summary>
+    public static string? Header(HttpRequest request, string name) =>
+        request.Headers.TryGetValue(name, out var values) && values.Count == 1 ? values[0]?.Trim() : null;
+
+    /// <summary>The decoder of the library lets white space pass inside the Base64 text; the wire format does not.</summary>
+    private static string? Decode(string value) =>
+        value.StartsWith("=?base64?", StringComparison.Ordinal) && value.AsSpan().ContainsAny(" \t\r\n") ? null : McpHeaderEncoder.DecodeValue(value);
+}

@@ -1,0 +1,89 @@
+using System.Text.Json;
+using System.Text.Unicode;
+using McpServerless.ToolCalls;
+using Microsoft.AspNetCore.Http;
+
+namespace McpServerless.Http.Mcp;
+
+/// <summary>Reads a request body into one message, within its limits.</summary>
+internal sealed class RequestBody(GatewayOptions options, TimeProvider time)
+{
+    /// <summary>Levels of nesting; deeper JSON is refused like JSON that cannot be read.</summary>
+    public const int MaxDepth = 64;
+
+    // Two readings of one message are what confused-deputy attacks are made of, hence no repeated names (RFC 8259, section 4).
+    private static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false, MaxDepth = MaxDepth };
+
+    /// <exception cref="OperationCanceledException">The caller went away.</exception>
+    public async ValueTask<(McpMessage? Message, ProtocolError? Error)> ReadAsync(HttpRequest request, CancellationToken ct)
+    {
+        if (request.ContentLength > options.MaxRequestBytes) return (null, TooLarge());
+        var bytes = new PooledBytes((int)Math.Clamp(request.ContentLength ?? 4096, 256, options.MaxRequestBytes) + 1);
+        McpMessage? message = null;
+        try
+        {
+            using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(options.BodyTimeoutSeconds), time);
+            using var both = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, ct);
+            try
+            {
+                if (!await bytes.ReadToEndAsync(request.Body, options.MaxRequestBytes, both.Token)) return (null, TooLarge());
+            }
+            catch (OperationCanceledException) when (!ct.IsCancellationRequested)
+            {
+                return (null, new ProtocolError(408, RefusalCode.InvalidRequest, $"The body did not arrive within {options.BodyTimeoutSeconds} seconds"));
+            }
+            catch (BadHttpRequestException e)
+            {
+                return (null, new ProtocolError(e.StatusCode, RefusalCode.InvalidRequest, "The body could not be read"));
+            }
+
+            var document = Parse(bytes);
+            if (document is null) return (null, new ProtocolError(400, RefusalCode.ParseError, "The body is not JSON that can be read: invalid syntax or UTF-8, a repeated name, or too deep"));
+            message = new McpMessage(document, bytes);
+            return (message, null);
+        }
+        finally
+        {
+            if (message is null) bytes.Dispose();
+        }
+    }
+
+    private static JsonDocument? Parse(PooledBytes bytes)
+    {
+        var text = bytes.Memory;
+        if (!Utf8.IsValid(text.Span)) return null;
+        try
+        {
+            var document = JsonDocument.Parse(text, Strict);
+            // An escaped half of a surrogate pair is JSON by its grammar, but no text that anybody could read (RFC 8259, section 8.2).
+            if (text.Span.IndexOf("\\u"u8) < 0 || HasReadableTexts(document.RootElement)) return document;
+            document.Dispose();
+            return null;
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+
+    private static bool HasReadableTexts(JsonElement element)
+    {
+        try
+        {
+            return element.ValueKind switch
+            {
+                JsonValueKind.String => element.GetString() is not null,
+                JsonValueKind.Object => element.EnumerateObject().All(m => m.Name is not null && HasReadableTexts(m.Value)),
+                JsonValueKind.Array => element.EnumerateArray().All(HasReadableTexts),
+                _ => true,
+            };
+        }
+        catch (InvalidOperationException)
+        {
+            return false;
+        }
+    }
+
+    private ProtocolError TooLarge() =>
+        new(413, RefusalCode.InvalidRequest, $"The body is larger than {options.MaxRequestBytes} bytes") { Recorded = RefusalCode.RequestTooLarge };
+}
