@@ -99,7 +99,7 @@ internal static class EdmValue
         if (type != EdmType.Int64 && reader.TryGetInt32(out var small))
             return small;
         // A whole double comes as 3.0, which is no integer to the reader.
-        return reader.TryGetInt64(out var large) ? large : reader.GetDouble();
+        return reader.TryGetInt64(out var large) ? (object)large : reader.GetDouble();
     }
 
     private static DateTimeOffset Time(ref Utf8JsonReader reader) =>

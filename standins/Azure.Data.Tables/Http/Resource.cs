@@ -30,7 +30,11 @@ internal static class Resource
     }
 
     /// <summary>A quote within a key is doubled; what a path cannot carry is percent-encoded.</summary>
-    private static string Literal(string key) => Uri.EscapeDataString(key.Replace("'", "''", StringComparison.Ordinal));
+    private static string Literal(string key)
+    {
+        ArgumentNullException.ThrowIfNull(key);
+        return Uri.EscapeDataString(key.Replace("'", "''", StringComparison.Ordinal));
+    }
 
     private static void Append(StringBuilder query, string name, string? value)
     {
