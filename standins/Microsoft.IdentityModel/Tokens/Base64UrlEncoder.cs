@@ -6,8 +6,8 @@ namespace Microsoft.IdentityModel.Tokens;
 
 /// <summary>base64url as the real package reads it, which is more than RFC 7515 allows.</summary>
 /// <remarks>
-/// Accepted on reading: <c>+</c> and <c>/</c> beside <c>-</c> and <c>_</c>, padding, white space, and bits set behind the last
-/// byte. The same bytes therefore have many spellings, and a check on the text of a token must not assume one.
+/// Accepted on reading: <c>+</c> and <c>/</c> beside <c>-</c> and <c>_</c>, padding, and white space. The same bytes therefore
+/// have many spellings, and a check on the text of a token must not assume one. Bits set behind the last byte are refused.
 /// </remarks>
 public static class Base64UrlEncoder
 {
