@@ -8,7 +8,7 @@ namespace FunctionsRuntime.Http;
 /// <summary>The routes of the app's HTTP functions, checked as the host checks them before it starts.</summary>
 internal static class HttpRoutes
 {
-    /// <exception cref="InvalidOperationException">A route is reserved, not readable or taken; the text names the functions.</exception>
+    /// <exception cref="InvalidOperationException">A route is reserved or taken; the text names the functions.</exception>
     public static IReadOnlyList<HttpRoute> Of(IEnumerable<Function> functions, string prefix)
     {
         var routes = new List<HttpRoute>();
@@ -16,7 +16,8 @@ internal static class HttpRoutes
         {
             var route = HttpRoute.Of(function, prefix);
             if (routes.Find(route.ConflictsWith) is { } other)
-                throw new InvalidOperationException($"Function '{function.Name}': its route and method conflict with those of function '{other.Function.Name}'.");
+                throw new InvalidOperationException(
+                    $"Function '{function.Name}': its route and method conflict with those of function '{other.Function.Name}'.");
             routes.Add(route);
         }
         return routes;
@@ -50,20 +51,14 @@ internal sealed class HttpRoute
     public static HttpRoute Of(Function function, string prefix)
     {
         // The caller has filtered out other triggers.
-        var trigger = function.Http!;
-        var route = (string.IsNullOrWhiteSpace(trigger.Route) ? function.Name : trigger.Route).Trim('/');
+        var (route, methods) = (function.Route!, function.Http!.Methods ?? []);
         // The host compares the beginning of the text, so that "administration" is reserved too.
-        if (route.StartsWith("admin", StringComparison.OrdinalIgnoreCase) || route.StartsWith("runtime", StringComparison.OrdinalIgnoreCase))
-            throw new InvalidOperationException($"Function '{function.Name}': a route must not begin with 'admin' or 'runtime', which the Functions host reserves.");
-        try
-        {
-            var pattern = RoutePatternFactory.Parse(prefix.Length == 0 ? route : $"{prefix}/{route}");
-            return new HttpRoute(function, pattern, trigger.Methods ?? []);
-        }
-        catch (RoutePatternException e)
-        {
-            throw new InvalidOperationException($"Function '{function.Name}': the route '{route}' is not readable.", e);
-        }
+        if (Begins("admin") || Begins("runtime"))
+            throw new InvalidOperationException(
+                $"Function '{function.Name}': a route must not begin with 'admin' or 'runtime', which the Functions host reserves.");
+        return new HttpRoute(function, prefix.Length == 0 ? route : RoutePatternFactory.Combine(RoutePatternFactory.Parse(prefix), route), methods);
+
+        bool Begins(string reserved) => route.RawText?.StartsWith(reserved, StringComparison.OrdinalIgnoreCase) ?? false;
     }
 
     /// <remarks>
@@ -85,7 +80,8 @@ internal sealed class HttpRoute
     {
         RoutePatternLiteralPart literal => literal.Content,
         RoutePatternSeparatorPart separator => separator.Content,
-        RoutePatternParameterPart parameter => $"{{{(parameter.IsCatchAll ? "*" : "")}:{Policies(pattern, parameter.Name)}{(parameter.IsOptional ? "?" : "")}}}",
+        RoutePatternParameterPart { IsCatchAll: true } rest => $"{{*:{Policies(pattern, rest.Name)}}}",
+        RoutePatternParameterPart parameter => $"{{:{Policies(pattern, parameter.Name)}{(parameter.IsOptional ? "?" : "")}}}",
         _ => part.ToString() ?? "",
     };
 

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Reflection;
+using Microsoft.AspNetCore.Routing.Patterns;
 using Microsoft.Azure.Functions.Worker;
 
 namespace FunctionsRuntime.Invocation;
@@ -17,6 +18,9 @@ internal sealed class Function
 
     public HttpTriggerAttribute? Http { get; init; }
 
+    /// <summary>The route below the prefix: the trigger's, else the function's name. Null unless the trigger is HTTP.</summary>
+    public RoutePattern? Route { get; init; }
+
     public TimerTriggerAttribute? Timer { get; init; }
 
     /// <exception cref="InvalidOperationException">The method is not a function that the real worker could run; the text names it.</exception>
@@ -24,7 +28,8 @@ internal sealed class Function
     {
         // Only methods that carry the attribute are asked for.
         var name = method.GetCustomAttribute<FunctionAttribute>()!.Name;
-        if (!method.IsPublic) throw new InvalidOperationException($"Function '{name}' is not a public method; the Functions worker would not find it.");
+        if (!method.IsPublic)
+            throw new InvalidOperationException($"Function '{name}' is not a public method; the Functions worker would not find it.");
         var triggers = method.GetParameters()
             .Select(p => (Parameter: p, Http: p.GetCustomAttribute<HttpTriggerAttribute>(), Timer: p.GetCustomAttribute<TimerTriggerAttribute>()))
             .Where(t => t.Http is not null || t.Timer is not null)
@@ -32,21 +37,36 @@ internal sealed class Function
         if (triggers.Count != 1)
             throw new InvalidOperationException($"Function '{name}' has {triggers.Count} triggers; a function has exactly one.");
         var (parameter, http, timer) = triggers[0];
+        var route = http is null ? null : RouteOf(name, http);
         return new Function
         {
             Name = name,
             Method = method,
             Http = http,
             Timer = timer,
+            Route = route,
             Definition = new ReflectedDefinition(name, method, parameter.Name ?? "trigger", http is null ? "timerTrigger" : "httpTrigger"),
-            Call = MethodCall.Compile(name, method, http?.Route ?? name),
+            Call = MethodCall.Compile(name, method, route),
         };
+    }
+
+    private static RoutePattern RouteOf(string name, HttpTriggerAttribute trigger)
+    {
+        var text = (string.IsNullOrWhiteSpace(trigger.Route) ? name : trigger.Route).Trim('/');
+        try
+        {
+            return RoutePatternFactory.Parse(text);
+        }
+        catch (RoutePatternException e)
+        {
+            throw new InvalidOperationException($"Function '{name}': the route '{text}' is not readable. {e.Message}", e);
+        }
     }
 
     private sealed class ReflectedDefinition(string name, MethodInfo method, string triggerName, string triggerType) : FunctionDefinition
     {
-        public override ImmutableArray<FunctionParameter> Parameters { get; } =
-            [.. method.GetParameters().Select(p => new FunctionParameter(p.Name ?? "", p.ParameterType, p.HasDefaultValue, p.HasDefaultValue ? p.DefaultValue : null))];
+        public override ImmutableArray<FunctionParameter> Parameters { get; } = [.. method.GetParameters().Select(p =>
+            new FunctionParameter(p.Name ?? "", p.ParameterType, p.HasDefaultValue, p.HasDefaultValue ? p.DefaultValue : null))];
 
         public override string PathToAssembly => method.Module.FullyQualifiedName;
 

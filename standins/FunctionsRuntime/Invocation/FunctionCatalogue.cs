@@ -27,7 +27,8 @@ internal sealed class FunctionCatalogue
         return shared is null
             ? new FunctionCatalogue(functions)
             : throw new InvalidOperationException(
-                $"The function name '{shared.Key}' is used by {string.Join(" and ", shared.Select(f => f.Definition.EntryPoint))}; names are unique within an app.");
+                $"The function name '{shared.Key}' is used by {string.Join(" and ", shared.Select(f => f.Definition.EntryPoint))}; "
+                + "names are unique within an app.");
     }
 
     /// <summary>The types of the app and of every assembly below it that uses the worker.</summary>

@@ -15,6 +15,7 @@ internal sealed class InvocationContext : FunctionContext
     private FeatureSet? features;
     private IServiceProvider? services;
     private readonly CancellationToken stopping;
+    private CancellationToken? cancellation;
 
     public InvocationContext(Function function, HttpContext request)
     {
@@ -54,8 +55,8 @@ internal sealed class InvocationContext : FunctionContext
 
     public override FunctionDefinition FunctionDefinition => Function.Definition;
 
-    /// <remarks>Asked of the request each time, because a server makes the token only for those who ask.</remarks>
-    public override CancellationToken CancellationToken => Request?.RequestAborted ?? stopping;
+    /// <remarks>A server makes the token only for those who ask, and after the request no longer has the one that it gave.</remarks>
+    public override CancellationToken CancellationToken => cancellation ??= Request?.RequestAborted ?? stopping;
 
     public override IServiceProvider InstanceServices
     {
@@ -83,7 +84,8 @@ internal sealed class InvocationContext : FunctionContext
 
     private sealed class Trace(HttpContext? request) : TraceContext
     {
-        public override string TraceParent => request?.Request.Headers.TraceParent.ToString() is { Length: > 0 } sent ? sent : Activity.Current?.Id ?? "";
+        public override string TraceParent =>
+            request?.Request.Headers.TraceParent.ToString() is { Length: > 0 } sent ? sent : Activity.Current?.Id ?? "";
 
         public override string TraceState => request?.Request.Headers.TraceState.ToString() ?? "";
     }

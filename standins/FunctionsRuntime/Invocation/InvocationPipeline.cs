@@ -10,7 +10,8 @@ internal sealed partial class InvocationPipeline(IEnumerable<Func<FunctionExecut
 {
     private static readonly ActivitySource Source = new("Microsoft.Azure.Functions.Worker");
 
-    private readonly FunctionExecutionDelegate pipeline = middleware.Reverse().Aggregate((FunctionExecutionDelegate)ExecuteAsync, (next, use) => use(next));
+    private readonly FunctionExecutionDelegate pipeline =
+        middleware.Reverse().Aggregate((FunctionExecutionDelegate)ExecuteAsync, (next, use) => use(next));
 
     /// <summary>Runs the invocation; a failure is logged here and thrown on to the trigger.</summary>
     public async Task RunAsync(InvocationContext context)

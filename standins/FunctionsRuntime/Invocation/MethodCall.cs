@@ -37,20 +37,22 @@ internal sealed class MethodCall
         return await invoke(instance, context);
     }
 
-    public static MethodCall Compile(string function, MethodInfo method, string route)
+    public static MethodCall Compile(string function, MethodInfo method, RoutePattern? route)
     {
         // A method that carries [Function] is declared by a type.
         var type = method.DeclaringType!;
         var instance = Expression.Parameter(typeof(object), "instance");
         var context = Expression.Parameter(typeof(InvocationContext), "context");
-        var routeNames = RoutePatternFactory.Parse(route).Parameters.Select(p => p.Name).ToHashSet(StringComparer.OrdinalIgnoreCase);
+        var routeNames = (route?.Parameters ?? []).Select(p => p.Name).ToHashSet(StringComparer.OrdinalIgnoreCase);
         var arguments = method.GetParameters().Select(p => Argument(function, p, context, routeNames));
         Expression call = Expression.Call(method.IsStatic ? null : Expression.Convert(instance, type), method, arguments);
         var body = method.GetParameters().Where(p => p.GetCustomAttribute<FromBodyAttribute>() is not null).ToList();
-        if (body.Count > 1) throw new InvalidOperationException($"Function '{function}' has {body.Count} [FromBody] parameters; a request has one body.");
+        if (body.Count > 1)
+            throw new InvalidOperationException($"Function '{function}' has {body.Count} [FromBody] parameters; a request has one body.");
         return new MethodCall(
             method.IsStatic ? null : ActivatorUtilities.CreateFactory(type, Type.EmptyTypes),
-            Expression.Lambda<Func<object?, InvocationContext, Task<object?>>>(Completion(function, method.ReturnType, call), instance, context).Compile(),
+            Expression.Lambda<Func<object?, InvocationContext, Task<object?>>>(
+                Completion(function, method.ReturnType, call), instance, context).Compile(),
             body.SingleOrDefault()?.ParameterType);
     }
 
@@ -66,7 +68,12 @@ internal sealed class MethodCall
             return Expression.Call(typeof(RequestBody), nameof(RequestBody.Argument), [type], context);
         if (parameter.Name is { } name && routeNames.Contains(name))
         {
-            var argument = Activator.CreateInstance(typeof(RouteArgument<>).MakeGenericType(type), function, parameter);
+            var argument = Activator.CreateInstance(
+                typeof(RouteArgument<>).MakeGenericType(type),
+                BindingFlags.Public | BindingFlags.Instance | BindingFlags.DoNotWrapExceptions,
+                binder: null,
+                [function, parameter],
+                culture: null);
             return Expression.Call(Expression.Constant(argument), nameof(RouteArgument<>.Read), null, context);
         }
         throw new InvalidOperationException(
@@ -81,7 +88,8 @@ internal sealed class MethodCall
         if (returned.IsGenericType && returned.GetGenericTypeDefinition() == typeof(Task<>))
             return Expression.Call(typeof(MethodCall), nameof(WithResult), returned.GetGenericArguments(), call);
         if (returned == typeof(ValueTask) || (returned.IsGenericType && returned.GetGenericTypeDefinition() == typeof(ValueTask<>)))
-            throw new InvalidOperationException($"Function '{function}' returns {returned}, which the Functions worker does not await; return a Task.");
+            throw new InvalidOperationException(
+                $"Function '{function}' returns {returned}, which the Functions worker does not await; return a Task.");
         return Expression.Call(typeof(Task), nameof(Task.FromResult), [typeof(object)], Expression.Convert(call, typeof(object)));
     }
 

@@ -31,7 +31,9 @@ internal sealed class RequestBody
         await binder.BindModelAsync(binding);
         if (binding.Result.IsModelSet) return binding.Result.Model;
         if (binding.ModelState.IsValid) return null;
-        var errors = binding.ModelState.Values.SelectMany(v => v.Errors).Select(e => e.ErrorMessage is { Length: > 0 } text ? text : e.Exception?.Message);
+        var errors = binding.ModelState.Values
+            .SelectMany(v => v.Errors)
+            .Select(e => e.ErrorMessage is { Length: > 0 } text ? text : e.Exception?.Message);
         throw new InvalidOperationException($"Function '{context.Function.Name}': the body is not a {type}. {string.Join(' ', errors)}");
     }
 }

@@ -28,7 +28,8 @@ internal sealed class RouteArgument<T>
         // A function with a route value was triggered by a request.
         var text = context.Request!.GetRouteValue(name)?.ToString();
         if (text is null)
-            return optional ? fallback : throw new InvalidOperationException($"Function '{function}': the route has no value for parameter '{name}'.");
+            return optional ? fallback : throw new InvalidOperationException(
+                $"Function '{function}': the route has no value for parameter '{name}'.");
         try
         {
             return parse(text);

@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace FunctionsRuntime.Startup;
 
-/// <summary>Puts the <c>Values</c> of <c>local.settings.json</c> into the process's environment, as Core Tools does before it starts an app.</summary>
+/// <summary>Puts the <c>Values</c> of <c>local.settings.json</c> into the environment, as Core Tools does before it starts an app.</summary>
 internal static class LocalSettings
 {
     private static readonly JsonDocumentOptions Lenient = new() { AllowTrailingCommas = true, CommentHandling = JsonCommentHandling.Skip };

@@ -60,7 +60,8 @@ internal static class WorkerHost
         if (routes.Count > 0 && !builder.Services.Any(s => s.ServiceType == typeof(WebApplicationMark)))
             throw new InvalidOperationException("The app has HTTP functions: call ConfigureFunctionsWebApplication() on its builder.");
         var timers = TimerSchedule.Of(catalogue.Functions, builder.Configuration);
-        builder.Services.AddSingleton(services => new InvocationPipeline(middleware, services.GetRequiredService<ILoggerFactory>().CreateLogger("Function")));
+        builder.Services.AddSingleton(services =>
+            new InvocationPipeline(middleware, services.GetRequiredService<ILoggerFactory>().CreateLogger("Function")));
         builder.Services.AddSingleton<IHostedService>(services => ActivatorUtilities.CreateInstance<TimerService>(services, timers));
         builder.Services.AddHostedService<ListeningAddress>();
 

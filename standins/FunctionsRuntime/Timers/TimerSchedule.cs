@@ -12,7 +12,9 @@ namespace FunctionsRuntime.Timers;
 internal sealed partial record TimerSchedule(Function Function, string Text, bool IsMonitored, Func<DateTime, DateTime> Next)
 {
     /// <summary>The schedules of the app's timer functions.</summary>
-    /// <exception cref="InvalidOperationException">A schedule is not readable or names a setting that is absent; the text names the function.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// A schedule is not readable or names a setting that is absent; the text names the function.
+    /// </exception>
     public static IReadOnlyList<TimerSchedule> Of(IEnumerable<Function> functions, IConfiguration settings) =>
         [.. functions.Where(f => f.Timer is not null).Select(f => Of(f, settings))];
 

@@ -8,7 +8,11 @@ namespace FunctionsRuntime.Timers;
 
 /// <summary>Starts a listener for each timer function, and on stop waits for the runs that are under way.</summary>
 internal sealed class TimerService(
-    IReadOnlyList<TimerSchedule> schedules, InvocationPipeline pipeline, IServiceProvider services, IConfiguration settings, IHostEnvironment app) : IHostedService, IDisposable
+    IReadOnlyList<TimerSchedule> schedules,
+    InvocationPipeline pipeline,
+    IServiceProvider services,
+    IConfiguration settings,
+    IHostEnvironment app) : IHostedService, IDisposable
 {
     private readonly CancellationTokenSource stopping = new();
     private Task running = Task.CompletedTask;
