@@ -38,7 +38,9 @@ public sealed class BindingTests
         using var request = new HttpRequestMessage(HttpMethod.Get, "/context/7");
         request.Headers.Add("traceparent", "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01");
         using var response = await app.Client.SendAsync(request);
-        Assert.Equal("context id=7 same=True trace=00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01 trigger=httpTrigger", await response.Content.ReadAsStringAsync());
+        Assert.Equal(
+            "context id=7 same=True trace=00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01 trigger=httpTrigger",
+            await response.Content.ReadAsStringAsync());
         Assert.Contains("Information category: seen", app.Log.Lines);
     }
 
@@ -124,13 +126,16 @@ public sealed class BindingTests
         public static string AsGuid([HttpTrigger(AuthorizationLevel.Anonymous, Route = "guid/{id}")] HttpRequest request, Guid id) => id.ToString();
 
         [Function("day")]
-        public static string AsDay([HttpTrigger(AuthorizationLevel.Anonymous, Route = "day/{day}")] HttpRequest request, DayOfWeek day) => day.ToString();
+        public static string AsDay([HttpTrigger(AuthorizationLevel.Anonymous, Route = "day/{day}")] HttpRequest request, DayOfWeek day) =>
+            day.ToString();
 
         [Function("sum")]
-        public static string Sum([HttpTrigger(AuthorizationLevel.Anonymous, Route = "sum/{a}/{b?}")] HttpRequest request, long a, int b = 1) => $"{a + b}";
+        public static string Sum([HttpTrigger(AuthorizationLevel.Anonymous, Route = "sum/{a}/{b?}")] HttpRequest request, long a, int b = 1) =>
+            $"{a + b}";
 
         [Function("order")]
-        public static string Body([HttpTrigger(AuthorizationLevel.Anonymous, "post")] HttpRequest request, [FromBody] Order order) => $"{order.What} {order.Count}";
+        public static string Body([HttpTrigger(AuthorizationLevel.Anonymous, "post")] HttpRequest request, [FromBody] Order order) =>
+            $"{order.What} {order.Count}";
 
         [Function("context")]
         public static string Context([HttpTrigger(AuthorizationLevel.Anonymous, Route = "context/{id}")] HttpRequest trigger, FunctionContext context)

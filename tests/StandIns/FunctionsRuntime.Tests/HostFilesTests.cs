@@ -35,7 +35,12 @@ public sealed class HostFilesTests : IDisposable
     public void LocalSettings_BecomeVariables_UnlessSetAlready()
     {
         File.WriteAllText(Path.Combine(folder, "local.settings.json"), """
-            { /* a comment */ "Values": { "FR_TEST_NEW": "from file", "FR_TEST_SET": "from file", "FR_TEST_NULL": null, "FR_TEST__NESTED": "deep", "FR_TEST_FLAG": true }, }
+            {
+              // A comment, and commas too many.
+              "Values": {
+                "FR_TEST_NEW": "from file", "FR_TEST_SET": "from file", "FR_TEST_NULL": null, "FR_TEST__NESTED": "deep", "FR_TEST_FLAG": true,
+              },
+            }
             """);
         Environment.SetEnvironmentVariable("FR_TEST_SET", "from environment");
         LocalSettings.Apply(Path.Combine(folder, "absent"), folder);

@@ -77,26 +77,32 @@ public sealed class RoutingTests
         public static IActionResult Plain([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "plain")] HttpRequest request) => Text("plain");
 
         [Function("literal")]
-        public static IActionResult Literal([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "items/special")] HttpRequest request) => Text("literal");
+        public static IActionResult Literal([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "items/special")] HttpRequest request) =>
+            Text("literal");
 
         [Function("item")]
-        public static IActionResult Item([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "items/{name}")] HttpRequest request, string name) =>
+        public static IActionResult Item(
+            [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "items/{name}")] HttpRequest request, string name) =>
             Text($"item {name}");
 
         [Function("number")]
-        public static IActionResult Number([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "numbers/{id:int}")] HttpRequest request, int id) =>
+        public static IActionResult Number(
+            [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "numbers/{id:int}")] HttpRequest request, int id) =>
             Text($"number {id.ToString(CultureInfo.InvariantCulture)}");
 
         [Function("page")]
-        public static IActionResult Page([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "pages/{page:int?}")] HttpRequest request, int? page) =>
+        public static IActionResult Page(
+            [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "pages/{page:int?}")] HttpRequest request, int? page) =>
             Text($"page {page ?? 1}");
 
         [Function("file")]
-        public static IActionResult File([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "files/{*path}")] HttpRequest request, string? path) =>
+        public static IActionResult File(
+            [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "files/{*path}")] HttpRequest request, string? path) =>
             Text($"file {path ?? "none"}");
 
         [Function("post-pair")]
-        public static IActionResult PostPair([HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "pair")] HttpRequest request) => Text("posted");
+        public static IActionResult PostPair([HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "pair")] HttpRequest request) =>
+            Text("posted");
 
         [Function("get-pair")]
         public static IActionResult GetPair([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "pair")] HttpRequest request) => Text("got");

@@ -107,10 +107,12 @@ public sealed class StartupTests
     private static class SameRouteButForNames
     {
         [Function("first")]
-        public static void Run([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "items/{id}")] HttpRequest request, string id) => _ = (request, id);
+        public static void Run([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "items/{id}")] HttpRequest request, string id) =>
+            _ = (request, id);
 
         [Function("second")]
-        public static void Again([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "items/{name}")] HttpRequest request, string name) => _ = (request, name);
+        public static void Again([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "items/{name}")] HttpRequest request, string name) =>
+            _ = (request, name);
     }
 
     private static class SameRouteEveryMethod
@@ -143,7 +145,8 @@ public sealed class StartupTests
     private static class TwoBodies
     {
         [Function("bodies")]
-        public static void Run([HttpTrigger(AuthorizationLevel.Anonymous)] HttpRequest request, [FromBody] string a, [FromBody] string b) => _ = (request, a, b);
+        public static void Run([HttpTrigger(AuthorizationLevel.Anonymous)] HttpRequest request, [FromBody] string a, [FromBody] string b) =>
+            _ = (request, a, b);
     }
 
     private static class ReturnsValueTask
@@ -179,12 +182,15 @@ public sealed class StartupTests
     private static class Distinct
     {
         [Function("by-number")]
-        public static void ByNumber([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "items/{id:int}")] HttpRequest request, int id) => _ = (request, id);
+        public static void ByNumber([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "items/{id:int}")] HttpRequest request, int id) =>
+            _ = (request, id);
 
         [Function("by-name")]
-        public static void ByName([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "items/{name}")] HttpRequest request, string name) => _ = (request, name);
+        public static void ByName([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "items/{name}")] HttpRequest request, string name) =>
+            _ = (request, name);
 
         [Function("put")]
-        public static void Put([HttpTrigger(AuthorizationLevel.Anonymous, "put", Route = "items/{name}")] HttpRequest request, string name) => _ = (request, name);
+        public static void Put([HttpTrigger(AuthorizationLevel.Anonymous, "put", Route = "items/{name}")] HttpRequest request, string name) =>
+            _ = (request, name);
     }
 }
