@@ -47,8 +47,8 @@ internal sealed class MethodCall
         var arguments = method.GetParameters().Select(p => Argument(function, p, context, routeNames));
         Expression call = Expression.Call(method.IsStatic ? null : Expression.Convert(instance, type), method, arguments);
         var body = method.GetParameters().Where(p => p.GetCustomAttribute<FromBodyAttribute>() is not null).ToList();
-        if (body.Count > 1)
-            throw new InvalidOperationException($"Function '{function}' has {body.Count} [FromBody] parameters; a request has one body.");
+        if (body.Count > (route is null ? 0 : 1))
+            throw new InvalidOperationException($"Function '{function}' has {body.Count} [FromBody] parameters; an HTTP request has one body, a timer none.");
         return new MethodCall(
             method.IsStatic ? null : ActivatorUtilities.CreateFactory(type, Type.EmptyTypes),
             Expression.Lambda<Func<object?, InvocationContext, Task<object?>>>(
@@ -61,7 +61,8 @@ internal sealed class MethodCall
         var type = parameter.ParameterType;
         if (type == typeof(HttpRequest) && parameter.GetCustomAttribute<HttpTriggerAttribute>() is not null)
             return Expression.Property(Expression.Property(context, nameof(InvocationContext.Request)), nameof(HttpContext.Request));
-        if (type == typeof(TimerInfo)) return Expression.Property(context, nameof(InvocationContext.Timer));
+        if (type == typeof(TimerInfo) && parameter.GetCustomAttribute<TimerTriggerAttribute>() is not null)
+            return Expression.Property(context, nameof(InvocationContext.Timer));
         if (type == typeof(FunctionContext)) return Expression.Convert(context, type);
         if (type == typeof(CancellationToken)) return Expression.Property(context, nameof(InvocationContext.CancellationToken));
         if (parameter.GetCustomAttribute<FromBodyAttribute>() is not null)
@@ -78,7 +79,7 @@ internal sealed class MethodCall
         }
         throw new InvalidOperationException(
             $"Function '{function}': nothing binds parameter '{parameter.Name}' of type {type}. "
-            + "It may be HttpRequest (with [HttpTrigger]), TimerInfo, FunctionContext, CancellationToken, [FromBody], or a value of the route.");
+            + "It may be HttpRequest (with [HttpTrigger]), TimerInfo (with [TimerTrigger]), FunctionContext, CancellationToken, [FromBody], or a value of the route.");
     }
 
     private static Expression Completion(string function, Type returned, Expression call)

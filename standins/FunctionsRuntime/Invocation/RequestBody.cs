@@ -12,7 +12,7 @@ internal sealed class RequestBody
     /// <exception cref="InvalidOperationException">The body is not a value of the type; the client sees a 500, as on the real worker.</exception>
     public static async Task<object?> ReadAsync(InvocationContext context, Type type)
     {
-        // Only functions with an HTTP trigger have a body; the catalogue refuses others.
+        // Only functions with an HTTP trigger have a body; others are refused at the start.
         var request = context.Request!;
         var metadata = request.RequestServices.GetRequiredService<IModelMetadataProvider>().GetMetadataForType(type);
         var binder = request.RequestServices.GetRequiredService<IModelBinderFactory>().CreateBinder(new ModelBinderFactoryContext

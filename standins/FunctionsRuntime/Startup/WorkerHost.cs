@@ -97,6 +97,5 @@ internal static class WorkerHost
     {
         var host = configuration.GetValue("FUNCTIONS_REQUEST_BODY_SIZE_LIMIT", HostBodyLimit);
         options.Limits.MaxRequestBodySize = Math.Min(options.Limits.MaxRequestBodySize ?? long.MaxValue, host);
-        options.AddServerHeader = true;
     };
 }
