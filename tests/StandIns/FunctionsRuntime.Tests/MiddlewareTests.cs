@@ -119,7 +119,8 @@ public sealed class MiddlewareTests
             .UseMiddleware(async (context, next) =>
             {
                 await next();
-                context.GetInvocationResult().Value = $"{context.Items["who"]} {context.Features.Get<Version>()} {context.Features.Get<Uri>() is null}";
+                var seen = $"{context.Items["who"]} {context.Features.Get<Version>()} {context.Features.Get<Uri>() is null}";
+                context.GetInvocationResult().Value = seen;
             }));
         Assert.Equal("200 caller 1.2 True", await app.GetAsync("/other"));
     }

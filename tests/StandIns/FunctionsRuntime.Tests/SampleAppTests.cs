@@ -18,6 +18,7 @@ public sealed partial class SampleAppTests
             using var client = new HttpClient { BaseAddress = await AddressAsync(app) };
             Assert.NotEqual(0, client.BaseAddress.Port);
             Assert.Equal("hello environment Development", await client.GetStringAsync("/sample/settings"));
+            Assert.Equal("from a library", await client.GetStringAsync("/sample/library"));
             using var hanging = await client.GetAsync("/sample/hang", HttpCompletionOption.ResponseHeadersRead);
             using var kill = Process.Start("kill", ["-TERM", $"{app.Id}"]);
             await app.WaitForExitAsync().WaitAsync(Patience);

@@ -18,7 +18,7 @@ internal sealed class Sample(IConfiguration settings, IHostEnvironment environme
 {
     [Function("settings")]
     public IActionResult Settings([HttpTrigger(AuthorizationLevel.Anonymous, "get")] HttpRequest request) =>
-        new ContentResult { Content = $"{settings["Sample:Greeting"]} {settings["SAMPLE_ENVIRONMENT_WINS"]} {environment.EnvironmentName}" };
+        new ContentResult { Content = $"{settings[SampleLibrary.LibraryFunctions.GreetingSetting]} {settings["SAMPLE_ENVIRONMENT_WINS"]} {environment.EnvironmentName}" };
 
     [Function("hang")]
     public async Task Hang([HttpTrigger(AuthorizationLevel.Anonymous, "get")] HttpRequest request, CancellationToken ct)
