@@ -25,12 +25,12 @@ public partial class TableClient
     /// <summary>Updates the row if it still has this ETag; <see cref="ETag.All"/> means whichever it has.</summary>
     /// <exception cref="RequestFailedException">412 UpdateConditionNotSatisfied, or 404 if there is no such row.</exception>
     /// <exception cref="ArgumentException"><paramref name="ifMatch"/> is default: without a condition this would be an upsert.</exception>
-    public virtual Task<Response> UpdateEntityAsync<T>(
+    public virtual async Task<Response> UpdateEntityAsync<T>(
         T entity, ETag ifMatch, TableUpdateMode mode = TableUpdateMode.Merge, CancellationToken cancellationToken = default)
         where T : ITableEntity =>
         ifMatch == default
             ? throw new ArgumentException("An update needs an ETag; ETag.All stands for any.", nameof(ifMatch))
-            : WriteAsync(entity, ifMatch, mode, cancellationToken);
+            : await WriteAsync(entity, ifMatch, mode, cancellationToken).ConfigureAwait(false);
 
     /// <summary>Deletes, without an ETag unconditionally. A missing row is no error, but a response with status 404.</summary>
     /// <exception cref="RequestFailedException">412 UpdateConditionNotSatisfied.</exception>
@@ -47,10 +47,10 @@ public partial class TableClient
 
     /// <inheritdoc cref="DeleteEntityAsync(string, string, ETag, CancellationToken)"/>
     /// <remarks>The entity's own ETag is not looked at: pass it as <paramref name="ifMatch"/>.</remarks>
-    public virtual Task<Response> DeleteEntityAsync(ITableEntity entity, ETag ifMatch = default, CancellationToken cancellationToken = default)
+    public virtual async Task<Response> DeleteEntityAsync(ITableEntity entity, ETag ifMatch = default, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(entity);
-        return DeleteEntityAsync(entity.PartitionKey, entity.RowKey, ifMatch, cancellationToken);
+        return await DeleteEntityAsync(entity.PartitionKey, entity.RowKey, ifMatch, cancellationToken).ConfigureAwait(false);
     }
 
     /// <exception cref="RequestFailedException">404 ResourceNotFound for a missing row, TableNotFound for a missing table.</exception>

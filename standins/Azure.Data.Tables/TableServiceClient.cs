@@ -101,12 +101,12 @@ public class TableServiceClient
         Connection connection, string tableName, bool orKeep, CancellationToken cancellationToken)
     {
         ArgumentException.ThrowIfNullOrEmpty(tableName);
-        var body = JsonEncodedText.Encode(tableName);
-        using var message = connection.CreateMessage(
-            RequestMethod.Post, connection.Url(Resource.Tables), BinaryData.FromString($"{{\"TableName\":\"{body}\"}}").ToMemory(), (ushort)(orKeep ? 409 : 0));
+        var body = BinaryData.FromString($"{{\"TableName\":\"{JsonEncodedText.Encode(tableName)}\"}}").ToMemory();
+        using var message = connection.CreateMessage(RequestMethod.Post, connection.Url(Resource.Tables), body, (ushort)(orKeep ? 409 : 0));
         try
         {
-            return Response.FromValue(new TableItem(tableName), await connection.SendAsync(message, cancellationToken, 201, 204).ConfigureAwait(false));
+            var response = await connection.SendAsync(message, cancellationToken, 201, 204).ConfigureAwait(false);
+            return Response.FromValue(new TableItem(tableName), response);
         }
         catch (RequestFailedException exception) when (orKeep && exception.ErrorCode == TableErrorCode.TableAlreadyExists)
         {

@@ -5,7 +5,8 @@ namespace McpServerless.Testing;
 
 public static class LoopbackPort
 {
-    /// <summary>A port that is free now. Another process may take it before it is used, so whoever listens on it must be ready to try again.</summary>
+    /// <summary>A port that is free now.</summary>
+    /// <remarks>Another process may take it before it is used, so whoever wants to listen on it must be ready to try another.</remarks>
     public static int Free()
     {
         using var listener = new TcpListener(IPAddress.Loopback, 0);

@@ -30,7 +30,7 @@ internal sealed class StoredResponse(int status, string reason, IReadOnlyList<Ht
 
     protected override bool TryGetHeaderValues(string name, [NotNullWhen(true)] out IEnumerable<string>? values)
     {
-        var found = headers.Where(header => string.Equals(header.Name, name, StringComparison.OrdinalIgnoreCase)).Select(header => header.Value).ToArray();
+        var found = headers.Where(header => header.Name.Equals(name, StringComparison.OrdinalIgnoreCase)).Select(header => header.Value).ToArray();
         values = found.Length > 0 ? found : null;
         return values is not null;
     }
