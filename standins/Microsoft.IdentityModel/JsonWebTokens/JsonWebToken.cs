@@ -150,6 +150,8 @@ public class JsonWebToken : SecurityToken
         var rented = ArrayPool<byte>.Shared.Rent(Base64UrlEncoder.DecodedBound(segment.Length));
         try
         {
+            // A length that no base64url text has is refused even where white space makes it up.
+            if (segment.Length % 4 == 1) throw new FormatException("IDX10400: the segment is not base64url.");
             return read(rented.AsSpan(0, Base64UrlEncoder.Decode(segment, rented)));
         }
         catch (Exception ex)

@@ -6,8 +6,8 @@ namespace Microsoft.IdentityModel.Tokens;
 
 /// <summary>base64url as the real package reads it, which is more than RFC 7515 allows.</summary>
 /// <remarks>
-/// Accepted on reading: <c>+</c> and <c>/</c> beside <c>-</c> and <c>_</c>, padding, and white space. The same bytes therefore
-/// have many spellings, and a check on the text of a token must not assume one. Bits set behind the last byte are refused.
+/// Accepted on reading: padding, white space, and <c>+</c> and <c>/</c> where the text is base64 altogether. The same bytes
+/// therefore have many spellings, and a check on the text of a token must not assume one. Bits set behind the last byte are refused.
 /// </remarks>
 public static class Base64UrlEncoder
 {
@@ -46,23 +46,18 @@ public static class Base64UrlEncoder
     }
 
     /// <summary>Room that <see cref="Decode(ReadOnlySpan{char}, Span{byte})"/> needs, which is more than it fills.</summary>
-    internal static int DecodedBound(int length) => length + 3;
+    internal static int DecodedBound(int length) => length;
 
     /// <summary>Decodes one segment into <paramref name="output"/> and returns the number of bytes.</summary>
     /// <exception cref="FormatException">IDX10400.</exception>
     internal static int Decode(ReadOnlySpan<char> text, Span<byte> output)
     {
-        if (text.Length % 4 == 1) throw NotBase64Url();
-        for (var i = 0; i < text.Length; i++)
-        {
-            var c = text[i];
-            if (c > 127) throw NotBase64Url();
-            output[i] = c switch { '-' => (byte)'+', '_' => (byte)'/', _ => (byte)c };
-        }
+        if (Base64Url.DecodeFromChars(text, output, out _, out var written) == OperationStatus.Done) return written;
 
-        var length = text.Length;
-        while (length % 4 != 0) output[length++] = (byte)'=';
-        return Base64.DecodeFromUtf8InPlace(output[..length], out var written) == OperationStatus.Done ? written : throw NotBase64Url();
+        // The other alphabet counts as well, but only whole: as base64 with its padding.
+        if (!Base64.IsValid(text)) throw NotBase64Url();
+        var length = Encoding.ASCII.GetBytes(text, output);
+        return Base64.DecodeFromUtf8InPlace(output[..length], out written) == OperationStatus.Done ? written : throw NotBase64Url();
     }
 
     private static FormatException NotBase64Url() => new("IDX10400: the text is not base64url.");
