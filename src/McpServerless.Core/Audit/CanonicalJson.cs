@@ -8,8 +8,9 @@ namespace McpServerless.Audit;
 
 /// <summary>JSON Canonicalization Scheme (RFC 8785): one spelling for each value, so that hashes compare values.</summary>
 /// <remarks>
-/// Numbers outside what a binary64 holds exactly keep their own text instead of being rounded as section 3.2.2.3 would: two different
-/// arguments must not have one digest. For every number that I-JSON allows (RFC 7493) the result is the standard's.
+/// Integers that a binary64 does not hold, fractions of more than 17 digits and numbers beyond its range keep their own text instead of being
+/// rounded as section 3.2.2.3 would: two different arguments must not have one digest. For what I-JSON allows (RFC 7493, section 2.2) the
+/// result is the standard's.
 /// </remarks>
 public static class CanonicalJson
 {
@@ -132,13 +133,12 @@ public static class CanonicalJson
         else AppendEcmaScript(text, number);
     }
 
-    /// <summary>Whether the shortest text of the binary64 says the same number: otherwise digits would be lost.</summary>
+    /// <summary>Whether the binary64 stands for the number: for a fraction to its 17 digits, for an integer exactly.</summary>
     private static bool IsExact(string raw, double number)
     {
-        var shortest = Decimal(number.ToString("E16", CultureInfo.InvariantCulture));
         var own = Decimal(raw);
-        var roundTrip = Decimal(number.ToString("R", CultureInfo.InvariantCulture));
-        return own == roundTrip || own == shortest;
+        var isInteger = own.Exponent >= own.Digits.Length;
+        return (!isInteger && own.Digits.Length <= 17) || own == Decimal(number.ToString("R", CultureInfo.InvariantCulture));
     }
 
     /// <summary>Sign, digits without leading or trailing zeros, and the exponent of the first digit: equal for equal numbers.</summary>

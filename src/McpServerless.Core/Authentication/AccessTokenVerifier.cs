@@ -15,16 +15,18 @@ namespace McpServerless.Authentication;
 /// </remarks>
 public sealed partial class AccessTokenVerifier
 {
+    private const int MinRsaKeyBits = 2048;
+
     private readonly JsonWebTokenHandler _handler = new() { MapInboundClaims = false };
     private readonly AuthenticationOptions _options;
-    private readonly TokenValidationParameters _parameters;
+    private readonly SigningKeys _signingKeys;
     private readonly VerifiedTokens _verified;
     private readonly TimeProvider _time;
     private readonly ILogger<AccessTokenVerifier> _logger;
 
     public AccessTokenVerifier(
         IOptions<AuthenticationOptions> options,
-        BaseConfigurationManager signingKeys,
+        SigningKeys signingKeys,
         TimeProvider time,
         ILogger<AccessTokenVerifier> logger)
     {
@@ -32,19 +34,7 @@ public sealed partial class AccessTokenVerifier
         _time = time;
         _logger = logger;
         _verified = new VerifiedTokens(TimeSpan.FromSeconds(_options.VerifiedTokenSeconds));
-        _parameters = new TokenValidationParameters
-        {
-            ConfigurationManager = signingKeys,
-            ValidIssuer = _options.EffectiveIssuer,
-            ValidAudience = _options.Audience,
-            ValidAlgorithms = [SecurityAlgorithms.RsaSha256],
-            ValidTypes = ["JWT", "at+jwt"],
-            RequireSignedTokens = true,
-            RequireExpirationTime = true,
-            ValidateIssuerSigningKey = true,
-            // The token's times are judged below, by the gateway's own clock, also for a token that is remembered.
-            ValidateLifetime = false,
-        };
+        _signingKeys = signingKeys;
     }
 
     /// <summary>Who is calling, or <c>invalid_token</c>.</summary>
@@ -57,15 +47,33 @@ public sealed partial class AccessTokenVerifier
         var key = VerifiedTokens.KeyOf(text);
         if (_verified.Find(key, now) is { } known) return JudgeTimes(known, now);
 
-        if (CompactToken.FindFault(text, _options.MaxTokenBytes) is { } fault) return Refuse(fault);
-        var result = await _handler.ValidateTokenAsync(text, _parameters);
-        ct.ThrowIfCancellationRequested();
+        if (CompactToken.FindFault(text, _options.MaxTokenBytes, out var keyId) is { } fault) return Refuse(fault);
+        if (!(await _signingKeys.FindAsync(keyId, ct)).Succeeded(out var keys, out var unavailable)) return unavailable;
+        if (!keys.Contains(keyId)) return Refuse("signed with a key that the issuer does not publish");
+        var result = await _handler.ValidateTokenAsync(text, Parameters(keys));
         if (!result.IsValid) return Refuse(Describe(result.Exception));
         if (!ReadClaims((JsonWebToken)result.SecurityToken).Succeeded(out var proven, out var refusal)) return refusal;
         var judged = JudgeTimes(proven, now);
         if (judged.Succeeded(out _, out _)) _verified.Remember(key, proven, now);
         return judged;
     }
+
+    private TokenValidationParameters Parameters(SigningKeys.KeySet keys) => new()
+    {
+        IssuerSigningKeys = keys.Keys,
+        // The one key that the token names, and no trying around.
+        TryAllIssuerSigningKeys = false,
+        ValidIssuer = _options.EffectiveIssuer,
+        ValidAudience = _options.Audience,
+        IgnoreTrailingSlashWhenValidatingAudience = false,
+        ValidAlgorithms = [SecurityAlgorithms.RsaSha256],
+        ValidTypes = ["JWT", "at+jwt"],
+        RequireSignedTokens = true,
+        RequireExpirationTime = true,
+        ValidateIssuerSigningKey = true,
+        // The token's times are judged by the gateway's own clock, also for a token that is remembered.
+        ValidateLifetime = false,
+    };
 
     private Outcome<Caller> JudgeTimes(ProvenToken token, DateTimeOffset now)
     {
@@ -77,6 +85,7 @@ public sealed partial class AccessTokenVerifier
 
     private Outcome<ProvenToken> ReadClaims(JsonWebToken token)
     {
+        if (token.SigningKey is not { KeySize: >= MinRsaKeyBits }) return Refuse("signed with a key that is too short");
         // Entra's v1.0 tokens have other claims and another issuer; the manifest's requestedAccessTokenVersion decides.
         if (Text(token, "ver") != "2.0") return Refuse("ver is not 2.0");
         if (Text(token, "tid") is not { } tenant || !Same(tenant, _options.TenantId)) return Refuse("tid is not the configured tenant");

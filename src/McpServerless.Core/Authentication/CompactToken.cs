@@ -16,27 +16,33 @@ internal static class CompactToken
     private static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false, MaxDepth = 8 };
 
     /// <summary>Null when the shape is right; otherwise what is wrong, for the operator.</summary>
-    public static string? FindFault(string token, int maxBytes)
+    /// <param name="keyId">Header <c>kid</c>; empty when there is a fault.</param>
+    public static string? FindFault(string token, int maxBytes, out string keyId)
     {
+        keyId = "";
         if (token.Length == 0) return "empty token";
         if (token.Length > maxBytes) return $"token of {token.Length} bytes, over the limit of {maxBytes}";
         if (token.AsSpan().Count('.') != 2) return "not three segments";
         var first = token.IndexOf('.', StringComparison.Ordinal);
         var last = token.LastIndexOf('.');
         if (first == 0 || last == first + 1 || last == token.Length - 1) return "an empty segment";
-        return FindHeaderFault(token.AsSpan(0, first))
+        return FindHeaderFault(token.AsSpan(0, first), out keyId)
             ?? FindPayloadFault(token.AsSpan(first + 1, last - first - 1))
             ?? (IsCanonical(token.AsSpan(last + 1)) ? null : "signature is not canonical base64url");
     }
 
-    private static string? FindHeaderFault(ReadOnlySpan<char> segment)
+    private static string? FindHeaderFault(ReadOnlySpan<char> segment, out string keyId)
     {
+        keyId = "";
         if (Parse(segment, out var document) is { } fault) return $"header: {fault}";
         using (document)
         {
             var header = document!.RootElement;
             if (header.TryGetProperty("crit", out _)) return "header: critical extensions are not understood";
-            return header.TryGetProperty("b64", out _) ? "header: unencoded payload is not accepted" : null;
+            if (header.TryGetProperty("b64", out _)) return "header: unencoded payload is not accepted";
+            if (!header.TryGetProperty("kid", out var kid) || kid.ValueKind != JsonValueKind.String) return "header: kid is missing";
+            keyId = kid.GetString()!;
+            return null;
         }
     }
 

@@ -13,6 +13,13 @@ public sealed class ValueSchema
     private static readonly EvaluationOptions Quick = new() { OutputFormat = OutputFormat.Flag, RequireFormatValidation = true };
     private static readonly EvaluationOptions Explain = new() { OutputFormat = OutputFormat.List, RequireFormatValidation = true };
 
+    // They only say that something below them is wrong, and that has a line of its own.
+    private static readonly HashSet<string> Applicators = new(StringComparer.Ordinal)
+    {
+        "properties", "patternProperties", "additionalProperties", "items", "prefixItems", "unevaluatedItems", "unevaluatedProperties",
+        "allOf", "if", "then", "else", "dependentSchemas", "propertyNames", "$ref", "$dynamicRef",
+    };
+
     private readonly JsonElement _source;
     private readonly JsonSchema _schema;
     private readonly bool _dividesNumbers;
@@ -62,6 +69,7 @@ public sealed class ValueSchema
             if (violations.Count >= MaxViolations) return;
             foreach (var keyword in detail.Errors?.Keys ?? Enumerable.Empty<string>())
             {
+                if (Applicators.Contains(keyword)) continue;
                 var violation = $"{detail.InstanceLocation}: {Expected(detail, keyword, value)}";
                 if (violations.Count < MaxViolations && !violations.Contains(violation)) violations.Add(violation);
             }
@@ -73,8 +81,7 @@ public sealed class ValueSchema
     private string Expected(EvaluationResults detail, string keyword, JsonElement root)
     {
         if (keyword.Length == 0) return "is not allowed here";
-        var fragment = Uri.UnescapeDataString(detail.SchemaLocation.Fragment.TrimStart('#'));
-        if (JsonPointers.Follow(_source, fragment) is not { ValueKind: JsonValueKind.Object } schema || !schema.TryGetProperty(keyword, out var rule)) return keyword;
+        if (SchemaAt(detail.EvaluationPath.ToString()) is not { ValueKind: JsonValueKind.Object } schema || !schema.TryGetProperty(keyword, out var rule)) return keyword;
         if (keyword == "required" && JsonPointers.Follow(root, detail.InstanceLocation.ToString()) is { ValueKind: JsonValueKind.Object } instance)
         {
             var missing = rule.EnumerateArray().Select(n => n.GetString()!).Where(n => !instance.TryGetProperty(n, out _));
@@ -83,6 +90,33 @@ public sealed class ValueSchema
 
         var text = rule.ValueKind is JsonValueKind.Object ? "" : rule.GetRawText();
         return text.Length is > 0 and <= 200 ? $"{keyword} {text}" : keyword;
+    }
+
+    /// <summary>The subschema at which an evaluation arrived, references followed. The library repeats the name of a list's keyword in the path.</summary>
+    private JsonElement? SchemaAt(string evaluationPath)
+    {
+        var node = _source;
+        var last = "";
+        foreach (var name in evaluationPath.Split('/').Skip(1))
+        {
+            if (name == "$ref" && node.ValueKind == JsonValueKind.Object && node.TryGetProperty("$ref", out var reference)
+                && JsonPointers.Follow(_source, Uri.UnescapeDataString(reference.GetString()!.TrimStart('#'))) is { } target)
+            {
+                node = target;
+            }
+            else if (JsonPointers.Follow(node, "/" + name) is { } next)
+            {
+                node = next;
+            }
+            else if (name != last)
+            {
+                return null;
+            }
+
+            last = name;
+        }
+
+        return node;
     }
 
     /// <summary>

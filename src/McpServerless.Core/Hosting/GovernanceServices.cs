@@ -8,9 +8,6 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
-using Microsoft.IdentityModel.Protocols;
-using Microsoft.IdentityModel.Protocols.OpenIdConnect;
-using Microsoft.IdentityModel.Tokens;
 
 namespace McpServerless.Hosting;
 
@@ -29,7 +26,7 @@ public static class GovernanceServices
         services.AddSingleton<IValidateOptions<AuditOptions>, AuditOptionsValidator>();
         services.AddSingleton<IValidateOptions<AuditOptions>, HashKeyValidator>();
 
-        services.TryAddSingleton<BaseConfigurationManager>(CreateSigningKeys);
+        services.AddSingleton<SigningKeys>();
         services.AddSingleton<AccessTokenVerifier>();
         services.AddSingleton<GovernanceState>();
         services.AddSingleton<Authorizer>();
@@ -53,15 +50,5 @@ public static class GovernanceServices
             provider.GetRequiredService<Recorder>(),
             provider.GetRequiredService<ILogger<GatewayRequests>>()));
         return services;
-    }
-
-    /// <summary>The issuer's published keys, read when first needed and again twice a day, or when a token names an unknown one.</summary>
-    private static ConfigurationManager<OpenIdConnectConfiguration> CreateSigningKeys(IServiceProvider provider)
-    {
-        var options = provider.GetRequiredService<IOptions<AuthenticationOptions>>().Value;
-        return new ConfigurationManager<OpenIdConnectConfiguration>(
-            $"{options.EffectiveIssuer.TrimEnd('/')}/.well-known/openid-configuration",
-            new OpenIdConnectConfigurationRetriever(),
-            new HttpDocumentRetriever { RequireHttps = options.RequireHttpsMetadata });
     }
 }

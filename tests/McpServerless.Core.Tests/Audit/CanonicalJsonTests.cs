@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using FsCheck;
 using FsCheck.Fluent;
 using McpServerless.Audit;
 
@@ -11,7 +12,7 @@ public class CanonicalJsonTests
     // RFC 8785, section 3.2.3 and appendix B.
     [InlineData("""{"peach":1,"péché":2,"pêche":3,"sin":4}""", """{"peach":1,"péché":2,"pêche":3,"sin":4}""")]
     [InlineData("""{"\u20ac":"Euro","\r":"CR","\ufb33":"Dalet","1":"One","\ud83d\ude00":"Smiley","\u0080":"Ctl","\u00f6":"o"}""",
-        "{\"\\r\":\"CR\",\"1\":\"One\",\"\u0080\":\"Ctl\",\"ö\":\"o\",\"€\":\"Euro\",\"😀\":\"Smiley\",\"דּ\":\"Dalet\"}")]
+        "{\"\\r\":\"CR\",\"1\":\"One\",\"\u0080\":\"Ctl\",\"ö\":\"o\",\"€\":\"Euro\",\"😀\":\"Smiley\",\"\ufb33\":\"Dalet\"}")]
     [InlineData("[333333333.33333329, 1E30, 4.50, 2e-3, 0.000000000000000000000000001]", "[333333333.3333333,1e+30,4.5,0.002,1e-27]")]
     [InlineData("[0, -0, 0.0, -0.0, 1.0, 100, 1e2, 1e21, 123456789012345680000]", "[0,0,0,0,1,100,100,1e+21,123456789012345680000]")]
     [InlineData("[5e-324, 1.7976931348623157e308, 1e-7, 0.000001, 9007199254740992]", "[5e-324,1.7976931348623157e+308,1e-7,0.000001,9007199254740992]")]
