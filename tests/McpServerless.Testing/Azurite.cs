@@ -1,5 +1,5 @@
-using System.Diagnostics;
-using System.Text;
+using System.Globalization;
+using System.Runtime.InteropServices;
 
 namespace McpServerless.Testing;
 
@@ -16,18 +16,16 @@ public sealed class Azurite : IAsyncDisposable
     public const string AccountKey = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==";
 
     private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(60);
-    private static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(15);
 
     private readonly string? _folder;
-    private readonly StringBuilder _errors = new();
-    private Process? _process;
+    private readonly string? _logFile;
+    private ChildProcess? _process;
 
-    private Azurite(string? folder, int port)
+    private Azurite(string? folder, string? logFile, int port)
     {
         _folder = folder;
+        _logFile = logFile;
         Port = port;
-        // A test run that ends without disposing must not leave an emulator behind.
-        AppDomain.CurrentDomain.ProcessExit += KillWithParent;
     }
 
     /// <summary>Stays the same over stops and starts.</summary>
@@ -41,13 +39,15 @@ public sealed class Azurite : IAsyncDisposable
     public bool IsRunning => _process is { HasExited: false };
 
     /// <param name="folder">Where rows are kept; created if missing. Null keeps them in memory.</param>
+    /// <param name="logFile">Where its output is added; null keeps the last lines in memory only.</param>
+    /// <param name="cancellationToken">Ends the wait, and the emulator with it.</param>
     /// <exception cref="InvalidOperationException">It did not come up; the message has what it said, or how to install it.</exception>
-    public static async Task<Azurite> StartAsync(string? folder = null, CancellationToken cancellationToken = default)
+    public static async Task<Azurite> StartAsync(string? folder = null, string? logFile = null, CancellationToken cancellationToken = default)
     {
         // Between finding a free port and listening on it another process can take it.
         for (var attempt = 1; ; attempt++)
         {
-            var azurite = new Azurite(folder, LoopbackPort.Free());
+            var azurite = new Azurite(folder, logFile, LoopbackPort.Free());
             try
             {
                 await azurite.StartAgainAsync(cancellationToken);
@@ -65,122 +65,44 @@ public sealed class Azurite : IAsyncDisposable
         }
     }
 
-    private bool PortWasTaken => Errors.Contains("EADDRINUSE", StringComparison.Ordinal);
-
-    private string Errors
-    {
-        get
-        {
-            lock (_errors)
-                return _errors.ToString();
-        }
-    }
+    private bool PortWasTaken => _process?.LastLines(100).Contains("EADDRINUSE", StringComparison.Ordinal) == true;
 
     /// <summary>Starts it on the same port and folder; for one that was stopped or killed.</summary>
     public async Task StartAgainAsync(CancellationToken cancellationToken = default)
     {
-        if (IsRunning)
-            throw new InvalidOperationException("Azurite is running.");
-        var script = RepositoryRoot.Combine("node_modules", "azurite", "dist", "src", "table", "main.js");
-        if (!File.Exists(script))
-            throw new InvalidOperationException($"Azurite is not installed ({script}): run npm ci in {RepositoryRoot.Path}.");
-        _process?.Dispose();
-        _process = Launch(script);
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        limit.CancelAfter(StartLimit);
-        using var poll = new PeriodicTimer(TimeSpan.FromMilliseconds(20));
-        while (!await LoopbackPort.AnswersAsync(Port, limit.Token))
+        if (IsRunning) throw new InvalidOperationException("Azurite is running.");
+        var script = NodeProgram.Installed("azurite", "dist", "src", "table", "main.js");
+        if (_process is not null) await _process.DisposeAsync();
+        var start = NodeProgram.Start("Azurite", [script, .. Arguments()]) with
         {
-            if (_process.HasExited)
-                throw new InvalidOperationException($"Azurite ended with code {_process.ExitCode}: {Errors}");
-            await poll.WaitForNextTickAsync(limit.Token);
-        }
+            // It would else leave files in whichever folder the tests run in.
+            WorkingDirectory = Path.GetTempPath(),
+            LogFile = _logFile,
+            // The only signal on which it saves.
+            StopSignal = PosixSignal.SIGINT,
+        };
+        _process = ChildProcess.Start(start);
+        await _process.BecomesAsync(ct => LoopbackPort.AnswersAsync(Port, ct), StartLimit, cancellationToken);
     }
 
     /// <summary>Lets it save and end, as an operator would; kills it where the platform knows no such request.</summary>
-    public async Task StopAsync()
-    {
-        if (_process is not { HasExited: false } process)
-            return;
-        if (!OperatingSystem.IsWindows())
-        {
-            using var interrupt = Process.Start("kill", ["-INT", process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]);
-            await interrupt.WaitForExitAsync();
-            using var limit = new CancellationTokenSource(StopLimit);
-            try
-            {
-                await process.WaitForExitAsync(limit.Token);
-                return;
-            }
-            catch (OperationCanceledException)
-            {
-                // It holds on, for instance to an open connection.
-            }
-        }
-
-        await KillAsync();
-    }
+    public Task StopAsync() => _process?.StopAsync() ?? Task.CompletedTask;
 
     /// <summary>Ends it at once, as a crash would.</summary>
-    public async Task KillAsync()
-    {
-        if (_process is not { HasExited: false } process)
-            return;
-        process.Kill();
-        await process.WaitForExitAsync();
-    }
+    public Task KillAsync() => _process?.KillAsync() ?? Task.CompletedTask;
 
     public async ValueTask DisposeAsync()
     {
-        AppDomain.CurrentDomain.ProcessExit -= KillWithParent;
-        await KillAsync();
-        _process?.Dispose();
+        if (_process is null) return;
+        await _process.KillAsync();
+        await _process.DisposeAsync();
     }
 
-    private void KillWithParent(object? sender, EventArgs arguments)
+    private string[] Arguments()
     {
-        if (IsRunning)
-            _process!.Kill(); // Only a started process runs.
-    }
-
-    private Process Launch(string script)
-    {
-        var start = new ProcessStartInfo(NodeTool.Executable)
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-            UseShellExecute = false,
-            // It would else leave files in whichever folder the tests run in.
-            WorkingDirectory = Path.GetTempPath(),
-            ArgumentList =
-            {
-                script, "--silent", "--skipApiVersionCheck", "--disableTelemetry",
-                "--tableHost", "127.0.0.1", "--tablePort", Port.ToString(System.Globalization.CultureInfo.InvariantCulture),
-            },
-        };
-        if (_folder is null)
-        {
-            start.ArgumentList.Add("--inMemoryPersistence");
-        }
-        else
-        {
-            Directory.CreateDirectory(_folder);
-            start.ArgumentList.Add("--location");
-            start.ArgumentList.Add(_folder);
-        }
-
-        var process = new Process { StartInfo = start };
-        process.OutputDataReceived += (_, line) => Note(line.Data);
-        process.ErrorDataReceived += (_, line) => Note(line.Data);
-        process.Start();
-        process.BeginOutputReadLine();
-        process.BeginErrorReadLine();
-        return process;
-    }
-
-    private void Note(string? line)
-    {
-        lock (_errors)
-            _errors.AppendLine(line);
+        string[] arguments = ["--silent", "--skipApiVersionCheck", "--disableTelemetry", "--tableHost", "127.0.0.1", "--tablePort", Port.ToString(CultureInfo.InvariantCulture)];
+        if (_folder is null) return [.. arguments, "--inMemoryPersistence"];
+        Directory.CreateDirectory(_folder);
+        return [.. arguments, "--location", _folder];
     }
 }
