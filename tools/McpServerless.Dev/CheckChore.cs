@@ -1,0 +1,35 @@
+namespace McpServerless.Dev;
+
+/// <summary><c>check</c>: what a reviewer should not have to look for. Every finding is named, not only the first.</summary>
+internal static class CheckChore
+{
+    public static async Task<int> RunAsync(ChoreContext context)
+    {
+        List<string> findings = [];
+        await Steps.ShowAsync(async steps =>
+        {
+            await steps.RunAsync("Package feed", () => PackageFeed.CheckAsync(context));
+            await AddAsync("Projects in the solution", () => Task.FromResult(RepositoryChecks.Projects()));
+            await AddAsync("Routes", () => Task.FromResult(RepositoryChecks.Routes()));
+            await AddAsync("Machine paths", () => RepositoryChecks.MachinePathsAsync(context));
+            await AddAsync("Build, warnings as errors", () => ToolAsync("build", "build", "McpServerless.sln", "-nologo", "-v:m", "-tl:off", "-warnaserror"));
+            await AddAsync("Formatting", () => ToolAsync("format", "format", "McpServerless.sln", "--verify-no-changes", "--no-restore", "-v:m"));
+
+            async Task AddAsync(string name, Func<Task<IReadOnlyList<string>>> check) => await steps.RunAsync(name, async () =>
+            {
+                var found = await check();
+                findings.AddRange(found);
+                return found.Count == 0 ? "" : $"{found.Count} findings";
+            });
+        });
+        foreach (var finding in findings) Console.WriteLine(finding);
+        Console.WriteLine(findings.Count == 0 ? "All checks hold." : $"{findings.Count} findings.");
+        return findings.Count == 0 ? 0 : 1;
+
+        async Task<IReadOnlyList<string>> ToolAsync(string log, params string[] arguments)
+        {
+            var (exitCode, output) = await Tool.TryAsync(context, log, Tool.Dotnet, arguments);
+            return exitCode == 0 ? [] : [.. Tool.ErrorsIn(output)];
+        }
+    }
+}

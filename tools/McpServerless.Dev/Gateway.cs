@@ -1,0 +1,31 @@
+using McpServerless.Testing;
+
+namespace McpServerless.Dev;
+
+/// <summary>From a clone to a running gateway, for <c>up</c> and <c>demo</c>.</summary>
+internal static class Gateway
+{
+    public static async Task<LocalGateway> StartAsync(ChoreContext context)
+    {
+        LocalGateway? gateway = null;
+        await Steps.ShowAsync(async steps =>
+        {
+            await PrepareAsync(context, steps);
+            await steps.RunAsync("Build", async () =>
+            {
+                await Tool.BuildAsync(context, "build-functions", "src/McpServerless.Functions");
+                await Tool.BuildAsync(context, "build-mcpgov", "src/McpServerless.Cli");
+            });
+            var options = new LocalGatewayOptions { Folder = context.Folder.Path, Step = steps.RunAsync };
+            gateway = await LocalGateway.StartAsync(options, context.Stop);
+        });
+        return gateway!; // Otherwise a step has thrown.
+    }
+
+    public static async Task PrepareAsync(ChoreContext context, Steps steps)
+    {
+        await steps.RunAsync("Prerequisites", () => Prerequisites.CheckAsync(context));
+        await steps.RunAsync("Package feed", () => PackageFeed.CheckAsync(context));
+        await steps.RunAsync("Node packages (npm ci)", () => NodePackages.InstallAsync(context));
+    }
+}

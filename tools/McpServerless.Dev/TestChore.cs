@@ -1,0 +1,55 @@
+using McpServerless.Testing;
+
+namespace McpServerless.Dev;
+
+/// <summary><c>test</c>: builds the solution once and runs its test projects one after the other. Its last line has the totals.</summary>
+internal static class TestChore
+{
+    public static async Task<int> RunAsync(ChoreContext context)
+    {
+        var totals = new TestResults(0, 0, []);
+        await Steps.ShowAsync(async steps =>
+        {
+            await Gateway.PrepareAsync(context, steps);
+            await steps.RunAsync("Build the solution", () => Tool.BuildAsync(context, "build", "McpServerless.sln"));
+            foreach (var project in ProjectsNamed(context.Arguments))
+            {
+                await steps.RunAsync(project, async () =>
+                {
+                    var results = await RunProjectAsync(context, project);
+                    totals += results;
+                    return results.ToString();
+                });
+            }
+        });
+        foreach (var failure in totals.Failures)
+            Console.WriteLine($"\nFAILED {failure.Name}\n  {failure.Message.Replace("\n", "\n  ", StringComparison.Ordinal)}");
+        if (totals.Failures.Count > 0 && context.Folder.KeepLogs()) Console.WriteLine($"\nLogs: {context.Folder.Path}\n");
+        Console.WriteLine(totals);
+        return totals.Failures.Count == 0 && totals.Passed > 0 ? 0 : 1;
+    }
+
+    private static string[] ProjectsNamed(IReadOnlyList<string> words)
+    {
+        string[] projects = [.. Solution.TestProjects.Where(project => words.All(word => project.Contains(word, StringComparison.OrdinalIgnoreCase)))];
+        return projects is [] ? throw new DevFailure($"The solution has no test project named like {string.Join(' ', words)}.") : projects;
+    }
+
+    private static async Task<TestResults> RunProjectAsync(ChoreContext context, string project)
+    {
+        var assembly = Path.Combine(BuiltProgram.FolderOf(project), project + ".dll");
+        string[] arguments =
+        [
+            "test", assembly, "--logger", $"trx;LogFileName={project}.trx", "--results-directory", Path.Combine(context.Folder.Path, "results"),
+            // A test that hangs is named and ended instead of holding up everything.
+            "--blame-hang-timeout", "10m", "--blame-hang-dump-type", "none",
+        ];
+        var (exitCode, output) = await Tool.TryAsync(context, project, Tool.Dotnet, arguments);
+        var file = Path.Combine(context.Folder.Path, "results", project + ".trx");
+        var results = File.Exists(file) ? TestResults.Read(file) : new TestResults(0, 0, []);
+        // A host that crashed, or a project without a test, must not pass for a success.
+        return (exitCode == 0 && results.Passed + results.Skipped > 0) || results.Failures.Count > 0
+            ? results
+            : results + new TestResults(0, 0, [new FailedTest(project, $"dotnet test ended with code {exitCode}.\n{output}")]);
+    }
+}
