@@ -55,7 +55,7 @@ public sealed class LocalGateway : IAsyncDisposable
 
     /// <summary>Runs <c>mcpgov</c> against this gateway's state.</summary>
     public Task<McpgovResult> McpgovAsync(IReadOnlyList<string> arguments, CancellationToken cancellationToken = default) =>
-        Mcpgov.RunAsync([.. arguments, "--connection-string", Azurite.ConnectionString], logFile: LogFile("mcpgov"), cancellationToken: cancellationToken);
+        Mcpgov.RunAsync(arguments, Azurite.ConnectionString, LogFile("mcpgov"), cancellationToken);
 
     /// <summary>Ends, with a message that says which, as soon as one of the parts has ended by itself.</summary>
     public async Task<string> PartEndedAsync(CancellationToken cancellationToken)

@@ -33,9 +33,9 @@ internal static class DemoChore
 
     private static async Task ShowAuditAsync(ChoreContext context, LocalGateway gateway)
     {
-        var audit = await gateway.McpgovAsync(["audit", "list", "--day", "today", "--output", "table"], context.Stop);
+        var audit = await gateway.McpgovAsync(["audit", "list"], context.Stop);
         if (audit.ExitCode != 0) throw new DevFailure($"mcpgov audit list ended with code {audit.ExitCode}.\n{audit.Everything}");
-        Console.WriteLine("The audit records of all of this (mcpgov audit list --day today):");
+        Console.WriteLine("The audit records of all of this (mcpgov audit list):");
         Console.Write(audit.Output);
         string[] absent = [.. Sample.TourTraces.Where(trace => !audit.Output.Contains(trace, StringComparison.Ordinal))];
         if (absent.Length > 0) throw new DevFailure($"The audit records lack: {string.Join(", ", absent)}.");

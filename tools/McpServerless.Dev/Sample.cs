@@ -10,5 +10,5 @@ internal static class Sample
     public const string ClientId = "33333333-3333-3333-3333-333333333333";
 
     /// <summary>What the tour must have left in the audit records: the tools that it called and how the gateway answered.</summary>
-    public static readonly string[] TourTraces = ["echo", "get-structured-content", "get-env", "arguments_invalid", "tool_unknown", "invalid_token"];
+    public static readonly string[] TourTraces = ["echo", "get-structured-content", "get-env", "no-such-tool", "grant_missing", "tool_unknown", "arguments_invalid", "invalid_token"];
 }
