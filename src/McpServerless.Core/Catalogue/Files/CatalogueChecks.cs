@@ -1,0 +1,134 @@
+using System.Globalization;
+using System.Text.Json;
+
+namespace McpServerless.Catalogue.Files;
+
+/// <summary>What no schema can say of one file: the folder as a whole, dates, URLs, and the tools' own schemas.</summary>
+internal static class CatalogueChecks
+{
+    private static readonly string[] Moments = ["expiresAt", "nextReview", "sunset"];
+
+    /// <param name="files">Everything that could be read, also files that break their schema: their names are not missing.</param>
+    /// <param name="sound">The files that keep their schema.</param>
+    /// <param name="referencesComplete">False when a file could not be read at all: what it describes is then not reported as missing.</param>
+    /// <param name="findings">What was found before; more is added.</param>
+    /// <param name="now">The present, by which expiries are judged.</param>
+    public static LoadedCatalogue Check(
+        IReadOnlyList<CatalogueFile> files,
+        IReadOnlyList<CatalogueFile> sound,
+        bool referencesComplete,
+        List<CatalogueFinding> findings,
+        DateTimeOffset now)
+    {
+        var names = new DeclaredNames(files, findings);
+        var readable = new List<CatalogueFile>();
+        foreach (var file in sound)
+        {
+            var before = findings.Count;
+            CheckValues(file, findings);
+            if (findings.Count == before) readable.Add(file);
+        }
+
+        var set = FileSet.From(readable, now);
+        foreach (var (file, upstream) in set.Upstreams) CheckUpstream(file, upstream, findings);
+        foreach (var (file, tool) in set.Tools) ToolChecks.Check(file, tool, findings, now);
+        foreach (var (file, server) in set.Servers) ServerChecks.Check(file, server, [.. set.Tools.Select(t => t.Item)], findings);
+        foreach (var (file, client) in set.Clients) CheckClient(file, client, findings, now);
+        foreach (var (file, grant) in set.Grants) GrantChecks.Check(file, grant, set, findings, now);
+        if (referencesComplete) names.CheckReferences(findings);
+
+        findings.Sort();
+        return new LoadedCatalogue(findings, findings.Exists(f => f.Severity == FindingSeverity.Error) ? null : set.ToContent());
+    }
+
+    /// <summary>What the schema's formats let pass and .NET does not: a leap second, or an offset of 20 hours.</summary>
+    private static void CheckValues(CatalogueFile file, List<CatalogueFinding> findings)
+    {
+        foreach (var name in Moments)
+        {
+            if (file.Text(name) is { } text && !DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.RoundtripKind, out _))
+            {
+                findings.Add(file.Finding(FindingRule.InvalidValue, "/" + name, "is not a date and time with a time zone"));
+            }
+        }
+
+        if (file.Kind == FileSchemas.Upstream && !Uri.TryCreate(file.Text("url"), UriKind.Absolute, out _))
+        {
+            findings.Add(file.Finding(FindingRule.InvalidValue, "/url", "is not an absolute URL"));
+        }
+    }
+
+    private static void CheckUpstream(CatalogueFile file, Upstream upstream, List<CatalogueFinding> findings)
+    {
+        var url = upstream.Url;
+        var problem = (url.Scheme, url) switch
+        {
+            ("http", { IsLoopback: false }) when !upstream.AllowPrivateNetwork => "is http, which is only for loopback addresses or with allowPrivateNetwork: true; use https",
+            (not ("http" or "https"), _) => $"has the scheme {url.Scheme}; use https",
+            (_, { UserInfo.Length: > 0 }) => "carries a user name or password, which everybody who reads the catalogue would see",
+            (_, { Fragment.Length: > 0 }) => "has a fragment, which is never sent",
+            (_, { IsLoopback: true }) when !upstream.AllowPrivateNetwork => "is a loopback address, which is refused when connecting unless allowPrivateNetwork is true",
+            _ => null,
+        };
+        if (problem is not null) findings.Add(file.Finding(FindingRule.UrlNotAllowed, "/url", problem));
+    }
+
+    private static void CheckClient(CatalogueFile file, DeclaredClient declared, List<CatalogueFinding> findings, DateTimeOffset now)
+    {
+        CheckExpiry(file, declared.Client.ExpiresAt, findings, now);
+        if (declared.Client.ExpiresAt > now.AddDays(365))
+        {
+            findings.Add(file.Finding(FindingRule.ExpiryTooFar, ExpiryPointer(file), "is more than 365 days ahead; register it for less and renew it"));
+        }
+    }
+
+    internal static void CheckExpiry(CatalogueFile file, DateTimeOffset expiresAt, List<CatalogueFinding> findings, DateTimeOffset now)
+    {
+        if (expiresAt <= now) findings.Add(file.Finding(FindingRule.ExpiryPast, ExpiryPointer(file), "is past; remove the file or set a later time"));
+    }
+
+    internal static string ExpiryPointer(CatalogueFile file) => file.Root.TryGetProperty("expiresAt", out _) ? "/expiresAt" : "/expiresIn";
+}
+
+/// <summary>The records of a folder, each with the file that describes it.</summary>
+internal sealed class FileSet
+{
+    public required IReadOnlyList<(CatalogueFile File, Upstream Item)> Upstreams { get; init; }
+
+    public required IReadOnlyList<(CatalogueFile File, ToolContract Item)> Tools { get; init; }
+
+    public required IReadOnlyList<(CatalogueFile File, VirtualServer Item)> Servers { get; init; }
+
+    public required IReadOnlyList<(CatalogueFile File, DeclaredClient Item)> Clients { get; init; }
+
+    public required IReadOnlyList<(CatalogueFile File, DeclaredGrant Item)> Grants { get; init; }
+
+    public static FileSet From(IReadOnlyList<CatalogueFile> files, DateTimeOffset now)
+    {
+        return new FileSet
+        {
+            Upstreams = Of(FileSchemas.Upstream, FileContent.Upstream),
+            Tools = Of(FileSchemas.ToolContract, FileContent.Tool),
+            Servers = Of(FileSchemas.VirtualServer, FileContent.Server),
+            Clients = Of(FileSchemas.Client, file => FileContent.Client(file, now)),
+            Grants = Of(FileSchemas.Grant, file => FileContent.Grant(file, now)),
+        };
+
+        IReadOnlyList<(CatalogueFile, T)> Of<T>(string kind, Func<JsonElement, T> read) =>
+            [.. files.Where(file => file.Kind == kind).Select(file => (file, read(file.Root)))];
+    }
+
+    public CatalogueContent ToContent() => new()
+    {
+        Catalogue = new CatalogueVersion
+        {
+            Number = 0,
+            Upstreams = [.. Upstreams.Select(u => u.Item).OrderBy(u => u.Name, StringComparer.Ordinal)],
+            Tools = [.. Tools.Select(t => t.Item).OrderBy(t => t.Upstream, StringComparer.Ordinal).ThenBy(t => t.Name, StringComparer.Ordinal)],
+            Servers = [.. Servers.Select(s => s.Item).OrderBy(s => s.Name, StringComparer.Ordinal)],
+        },
+        Clients = [.. Clients.Select(c => c.Item).OrderBy(c => c.Client.TenantId, StringComparer.Ordinal).ThenBy(c => c.Client.ClientId, StringComparer.Ordinal)],
+        Grants = [.. Grants.Select(g => g.Item).OrderBy(g => g.Grant.GrantId, StringComparer.Ordinal)],
+        ToolsWithoutState = Tools.Where(t => !t.File.Root.TryGetProperty("state", out _)).Select(t => t.Item).ToHashSet(),
+    };
+}

@@ -1,0 +1,53 @@
+using System.Text.Json;
+using Json.Schema;
+using McpServerless.Contracts;
+
+namespace McpServerless.Catalogue.Files;
+
+/// <summary>Whether a tool contract can be held: its schemas within bounds and valid, its life cycle consistent.</summary>
+internal static class ToolChecks
+{
+    public static void Check(CatalogueFile file, ToolContract tool, List<CatalogueFinding> findings, DateTimeOffset now)
+    {
+        CheckSchema(file, tool, "inputSchema", findings);
+        CheckSchema(file, tool, "outputSchema", findings);
+
+        var input = tool.Definition.GetProperty("inputSchema");
+        if (!input.TryGetProperty("type", out var type) || type.ValueKind != JsonValueKind.String || !type.ValueEquals("object"))
+        {
+            var pointer = input.TryGetProperty("type", out _) ? "/definition/inputSchema/type" : "/definition/inputSchema";
+            findings.Add(file.Finding(FindingRule.InputRootNotObject, pointer, "the root of an inputSchema has to say type: object"));
+        }
+
+        switch (tool)
+        {
+            case { Sunset: not null, State: not ToolState.Deprecated }:
+                findings.Add(file.Finding(FindingRule.SunsetWithoutDeprecation, "/sunset", "has an effect only with state: deprecated"));
+                break;
+            case { Sunset: null, State: ToolState.Deprecated }:
+                findings.Add(file.Finding(FindingRule.DeprecationWithoutSunset, "/state", "has no sunset, so the tool is served for ever"));
+                break;
+            case { Sunset: { } sunset } when sunset <= now:
+                findings.Add(file.Finding(FindingRule.SunsetPast, "/sunset", "is past, so the tool counts as retired; say state: retired"));
+                break;
+        }
+    }
+
+    private static void CheckSchema(CatalogueFile file, ToolContract tool, string name, List<CatalogueFinding> findings)
+    {
+        if (!tool.Definition.TryGetProperty(name, out var schema)) return;
+        var pointer = $"/definition/{name}";
+        var refused = SchemaAdmission.Check(schema);
+        foreach (var finding in refused) findings.Add(file.Finding(FindingRule.SchemaRefused, pointer + finding.Pointer, finding.Message));
+        if (refused.Count > 0) return;
+        try
+        {
+            // A value has to be checked before every fault of a schema shows.
+            _ = ValueSchema.Build(schema).Check(tool.Definition);
+        }
+        catch (Exception e) when (e is JsonSchemaException or RefResolutionException or JsonException or ArgumentException)
+        {
+            findings.Add(file.Finding(FindingRule.SchemaInvalid, pointer, $"is not a valid JSON Schema (draft 2020-12): {e.Message}"));
+        }
+    }
+}
