@@ -1,0 +1,48 @@
+using McpServerless.Access;
+using McpServerless.Catalogue.Files;
+
+namespace McpServerless.Catalogue.Publishing;
+
+public enum ChangeAction
+{
+    Unchanged,
+    Added,
+    Changed,
+    Removed,
+
+    /// <summary>Published, but not in the folder, and left as it is.</summary>
+    Kept,
+}
+
+/// <summary>What an apply does to one thing.</summary>
+/// <param name="Kind">As in the files: <c>Upstream</c>, <c>ToolContract</c>, <c>VirtualServer</c>, <c>Client</c>, <c>Grant</c>.</param>
+public sealed record PlannedChange(string Kind, string Name, ChangeAction Action);
+
+/// <summary>What an apply will do, worked out against what is published now.</summary>
+public sealed class ApplyPlan
+{
+    internal ApplyPlan()
+    {
+    }
+
+    public required IReadOnlyList<PlannedChange> Changes { get; init; }
+
+    /// <summary>With an error among them the plan cannot be applied.</summary>
+    public required IReadOnlyList<CatalogueFinding> Findings { get; init; }
+
+    /// <summary>The catalogue version that was active when this was planned; 0 for none.</summary>
+    public required long ActiveVersion { get; init; }
+
+    public bool ChangesAnything => Changes.Any(c => c.Action is ChangeAction.Added or ChangeAction.Changed or ChangeAction.Removed);
+
+    public bool HasErrors => Findings.Any(f => f.Severity == FindingSeverity.Error);
+
+    /// <summary>Null when the catalogue stays as it is.</summary>
+    internal CatalogueVersion? NewVersion { get; init; }
+
+    internal IReadOnlyList<Client> ClientsToSave { get; init; } = [];
+
+    internal IReadOnlyList<Grant> GrantsToSave { get; init; } = [];
+
+    internal IReadOnlyList<Grant> GrantsToRemove { get; init; } = [];
+}

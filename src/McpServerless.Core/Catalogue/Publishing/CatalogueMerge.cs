@@ -1,0 +1,74 @@
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using McpServerless.Audit;
+using McpServerless.Catalogue.Files;
+
+namespace McpServerless.Catalogue.Publishing;
+
+/// <summary>The active catalogue with what a folder names in it replaced.</summary>
+internal sealed class CatalogueMerge(CatalogueContent content, CatalogueVersion? active, bool prune)
+{
+    public List<PlannedChange> Changes { get; } = [];
+
+    public List<CatalogueFinding> Findings { get; } = [];
+
+    /// <summary>The next version, or null when it would be the active one again.</summary>
+    public CatalogueVersion? Run()
+    {
+        var merged = new CatalogueVersion
+        {
+            Number = 0,
+            Upstreams = Merge(FileSchemas.Upstream, content.Catalogue.Upstreams, active?.Upstreams, u => u.Name, GovernanceJson.Default.Upstream),
+            Tools = Merge(FileSchemas.ToolContract, [.. content.Catalogue.Tools.Select(KeepQuarantine)], active?.Tools, Name, GovernanceJson.Default.ToolContract),
+            Servers = Merge(FileSchemas.VirtualServer, content.Catalogue.Servers, active?.Servers, s => s.Name, GovernanceJson.Default.VirtualServer),
+        };
+        foreach (var server in merged.Servers)
+        {
+            // The folder by itself was checked already; tools that are kept can clash with it.
+            foreach (var (rule, _, message) in ServerChecks.Clashes(server, merged.Tools)) Report(rule, $"{FileSchemas.VirtualServer} {server.Name}: {message}");
+        }
+
+        return Changes.Exists(c => c.Action is ChangeAction.Added or ChangeAction.Changed or ChangeAction.Removed) ? merged : null;
+    }
+
+    public static bool Same<T>(T a, T b, JsonTypeInfo<T> type) => Text(a, type) == Text(b, type);
+
+    private static string Text<T>(T value, JsonTypeInfo<T> type) => CanonicalJson.Write(JsonSerializer.SerializeToElement(value, type));
+
+    private static string Name(ToolContract tool) => $"{tool.Upstream}/{tool.Name}";
+
+    private IReadOnlyList<T> Merge<T>(string kind, IReadOnlyList<T> wanted, IReadOnlyList<T>? published, Func<T, string> name, JsonTypeInfo<T> type)
+    {
+        var before = (published ?? []).ToDictionary(name, StringComparer.Ordinal);
+        var merged = new SortedDictionary<string, T>(StringComparer.Ordinal);
+        foreach (var item in wanted)
+        {
+            merged[name(item)] = item;
+            var action = !before.TryGetValue(name(item), out var old) ? ChangeAction.Added : Same(item, old, type) ? ChangeAction.Unchanged : ChangeAction.Changed;
+            Changes.Add(new PlannedChange(kind, name(item), action));
+        }
+
+        foreach (var (key, old) in before.OrderBy(b => b.Key, StringComparer.Ordinal))
+        {
+            if (merged.ContainsKey(key)) continue;
+            Changes.Add(new PlannedChange(kind, key, prune ? ChangeAction.Removed : ChangeAction.Kept));
+            if (prune) continue;
+            merged[key] = old;
+            Report(FindingRule.NotInFolder, $"{kind} {key} is published, but no file describes it; --prune removes it");
+        }
+
+        return [.. merged.Values];
+    }
+
+    /// <summary>A pipeline that applies the same files again must not release what was held back meanwhile.</summary>
+    private ToolContract KeepQuarantine(ToolContract tool)
+    {
+        if (!content.ToolsWithoutState.Contains(tool)) return tool;
+        var held = active?.Tools.FirstOrDefault(t => t.Upstream == tool.Upstream && t.Name == tool.Name && t.Hash == tool.Hash && t.State == ToolState.Quarantined);
+        if (held is null) return tool;
+        Report(FindingRule.StillQuarantined, $"{FileSchemas.ToolContract} {Name(tool)} stays in quarantine; write state: active into its file to release it");
+        return tool with { State = ToolState.Quarantined };
+    }
+
+    private void Report(FindingRule rule, string message) => Findings.Add(new CatalogueFinding(rule, "", default, "", message));
+}

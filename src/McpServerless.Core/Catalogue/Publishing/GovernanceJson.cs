@@ -1,0 +1,19 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using McpServerless.Access;
+
+namespace McpServerless.Catalogue.Publishing;
+
+/// <summary>Catalogue, clients and grants as JSON, for people and for comparing.</summary>
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    Converters = [typeof(CamelCaseEnum<ToolState>), typeof(CamelCaseEnum<Sensitivity>), typeof(CamelCaseEnum<AuditMode>), typeof(CamelCaseEnum<ClientState>)])]
+[JsonSerializable(typeof(CatalogueVersion))]
+[JsonSerializable(typeof(IReadOnlyList<Client>))]
+[JsonSerializable(typeof(IReadOnlyList<Grant>))]
+public sealed partial class GovernanceJson : JsonSerializerContext;
+
+/// <summary>Names of an enumeration as the files spell them.</summary>
+internal sealed class CamelCaseEnum<T>() : JsonStringEnumConverter<T>(JsonNamingPolicy.CamelCase)
+    where T : struct, Enum;
