@@ -1,0 +1,65 @@
+using McpServerless.Benchmarks.Cases;
+using McpServerless.Benchmarks.Hosts;
+
+namespace McpServerless.Benchmarks;
+
+/// <summary>The cases that people start, and the processes that the cases start from this same executable.</summary>
+internal static class Program
+{
+    private const string Usage = """
+        dotnet run -c Release --project tests/McpServerless.Benchmarks -- [calls | memory | stages] [options]
+
+          calls    whole calls: floor against gateway, per audit mode and number of connections (default)
+          memory   the app's memory after 100,000 calls
+          stages   nanoseconds and bytes of single stages
+
+          --seconds N         length of one round; default 2
+          --rounds N          rounds per target; default 5
+          --connections LIST  default 1,16,64
+          --targets LIST      default floor,gateway-async,gateway-outcome,gateway-strict
+          --warmup N          seconds under load before anything counts, for each process; default 15
+          --json FILE         writes the figures there too
+        """;
+
+    public static async Task<int> Main(string[] args)
+    {
+        switch (args)
+        {
+            case ["upstream"]:
+                await UpstreamHost.RunAsync();
+                return 0;
+            case ["floor", var upstream]:
+                await FloorHost.RunAsync(new Uri(upstream));
+                return 0;
+            case ["gateway"]:
+                GatewayHost.Run();
+                return 0;
+        }
+
+        if (BenchOptions.Parse(args) is not { } options)
+        {
+            await Console.Error.WriteLineAsync(Usage);
+            return 2;
+        }
+
+        using var stop = new CancellationTokenSource();
+        Console.CancelKeyPress += (_, e) =>
+        {
+            e.Cancel = true;
+            stop.Cancel();
+        };
+        try
+        {
+            return options.Case switch
+            {
+                "memory" => await MemoryCase.RunAsync(options, stop.Token),
+                "stages" => await StagesCase.RunAsync(stop.Token),
+                _ => await CallsCase.RunAsync(options, stop.Token),
+            };
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            return 130;
+        }
+    }
+}

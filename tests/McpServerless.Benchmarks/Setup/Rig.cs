@@ -1,0 +1,87 @@
+using McpServerless.Access;
+using McpServerless.Azure.Storage;
+using McpServerless.Benchmarks.Hosts;
+using McpServerless.Catalogue;
+using McpServerless.Testing;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace McpServerless.Benchmarks.Setup;
+
+/// <summary>Everything that a call needs, up and published: token issuer, storage emulator, upstream, floor and gateway.</summary>
+internal sealed class Rig : IAsyncDisposable
+{
+    private readonly List<IAsyncDisposable> _parts = [];
+
+    private Rig()
+    {
+    }
+
+    public required string Token { get; init; }
+
+    public required Azurite Azurite { get; init; }
+
+    public required ChildProcess Upstream { get; init; }
+
+    public required ChildProcess Floor { get; init; }
+
+    public required ChildProcess Gateway { get; init; }
+
+    public ChildProcess Server(string target) => target == Target.Floor ? Floor : Gateway;
+
+    public static async Task<Rig> StartAsync(CancellationToken ct)
+    {
+        var parts = new List<IAsyncDisposable>();
+        try
+        {
+            var issuer = Keep(await TokenIssuer.StartAsync());
+            var azurite = Keep(await Azurite.StartAsync(cancellationToken: ct));
+            var upstream = Keep(await ChildProcess.StartAsync(["upstream"], null, ct));
+            var floor = Keep(await ChildProcess.StartAsync(["floor", upstream.Address.AbsoluteUri], null, ct));
+            await PublishAsync(azurite.ConnectionString, upstream.Address, ct);
+            var gateway = Keep(await ChildProcess.StartAsync(["gateway"], Settings(issuer, azurite), ct));
+            var rig = new Rig { Token = issuer.IssueToken(), Azurite = azurite, Upstream = upstream, Floor = floor, Gateway = gateway };
+            rig._parts.AddRange(parts);
+            return rig;
+        }
+        catch
+        {
+            await DisposeAsync(parts);
+            throw;
+        }
+
+        T Keep<T>(T part)
+            where T : IAsyncDisposable
+        {
+            parts.Add(part);
+            return part;
+        }
+    }
+
+    public ValueTask DisposeAsync() => DisposeAsync(_parts);
+
+    private static async ValueTask DisposeAsync(List<IAsyncDisposable> parts)
+    {
+        for (var i = parts.Count - 1; i >= 0; i--) await parts[i].DisposeAsync();
+    }
+
+    private static Dictionary<string, string> Settings(TokenIssuer issuer, Azurite azurite) => new()
+    {
+        // As in Azure; Core Tools would run it as Development, where the container checks every scope.
+        ["AZURE_FUNCTIONS_ENVIRONMENT"] = "Production",
+        ["FUNCTIONS_HTTP_URLS"] = "http://127.0.0.1:0",
+        ["Gateway__PublicBaseUrl"] = "http://127.0.0.1",
+        ["Authentication__TenantId"] = TokenIssuer.TenantId,
+        ["Authentication__Audience"] = TokenIssuer.Audience,
+        ["Authentication__Issuer"] = issuer.Issuer,
+        ["Authentication__RequireHttpsMetadata"] = "false",
+        ["Storage__ConnectionString"] = azurite.ConnectionString,
+    };
+
+    private static async Task PublishAsync(string connectionString, Uri upstream, CancellationToken ct)
+    {
+        var configuration = new ConfigurationBuilder().AddInMemoryCollection([new("Storage:ConnectionString", connectionString)]).Build();
+        await using var services = new ServiceCollection().AddSingleton<IConfiguration>(configuration).AddTableStores().BuildServiceProvider();
+        await BenchState.PublishAsync(upstream, services.GetRequiredService<IAccessStore>(), services.GetRequiredService<ICatalogueStore>(), ct);
+    }
+}
