@@ -1,0 +1,25 @@
+using Azure.Data.Tables;
+
+namespace McpServerless.Azure.Storage;
+
+/// <summary>The tables of one deployment.</summary>
+internal sealed class TableSet(TableServiceClient service, string prefix)
+{
+    /// <summary>tenantId / clientId.</summary>
+    public Table Clients { get; } = new(service.GetTableClient(prefix + "Clients"));
+
+    /// <summary>clientId / server|grantId.</summary>
+    public Table Grants { get; } = new(service.GetTableClient(prefix + "Grants"));
+
+    /// <summary>One row.</summary>
+    public Table Epoch { get; } = new(service.GetTableClient(prefix + "Epoch"));
+
+    /// <summary>number-publication / kind|name, and active / active.</summary>
+    public Table Catalogue { get; } = new(service.GetTableClient(prefix + "Catalogue"));
+
+    /// <summary>yyyyMMdd|clientId / writer|sequence.</summary>
+    public Table Audit { get; } = new(service.GetTableClient(prefix + "Audit"));
+
+    /// <summary>yyyyMMdd / clientId: which partitions of the ledger there are.</summary>
+    public Table AuditClients { get; } = new(service.GetTableClient(prefix + "AuditClients"));
+}
