@@ -1,0 +1,114 @@
+using System.Text.Json;
+using Azure.Data.Tables;
+using McpServerless.Access;
+using McpServerless.Azure.Storage;
+
+namespace McpServerless.Azure.Access;
+
+/// <summary>Clients, grants and the epoch in Table Storage.</summary>
+internal sealed class TableAccessStore(TableSet tables, TimeProvider time) : IAccessStore
+{
+    private const string EpochKey = "epoch";
+
+    public async ValueTask<string> ReadEpochAsync(CancellationToken ct) =>
+        await tables.Epoch.FindAsync(EpochKey, EpochKey, ct) is { } entity ? new Row(tables.Epoch, entity).Text("Value") : "";
+
+    /// <remarks>
+    /// Written without a condition: when two bump at once the later value stands, and that is as new to every reader as the earlier.
+    /// </remarks>
+    public ValueTask BumpEpochAsync(CancellationToken ct) => tables.Epoch.PutAsync(
+        new TableEntity(EpochKey, EpochKey) { ["Value"] = Guid.CreateVersion7(time.GetUtcNow()).ToString("N") }, ct);
+
+    public async ValueTask<Client?> FindClientAsync(string tenantId, string clientId, CancellationToken ct) =>
+        await tables.Clients.FindAsync(TableKey.Of(tenantId), TableKey.Of(clientId), ct) is { } entity
+            ? ClientOf(new Row(tables.Clients, entity))
+            : null;
+
+    public async ValueTask<IReadOnlyList<Grant>> ReadGrantsAsync(string clientId, CancellationToken ct)
+    {
+        var grants = new List<Grant>();
+        await foreach (var entity in tables.Grants.ReadPartitionAsync(TableKey.Of(clientId), rowsPerPage: null, ct))
+        {
+            grants.Add(GrantOf(new Row(tables.Grants, entity)));
+        }
+
+        return grants;
+    }
+
+    public ValueTask SaveClientAsync(Client client, CancellationToken ct)
+    {
+        var entity = new TableEntity(TableKey.Of(client.TenantId), TableKey.Of(client.ClientId))
+        {
+            ["DisplayName"] = client.DisplayName,
+            ["Owner"] = client.Owner,
+            ["Purpose"] = client.Purpose,
+            ["State"] = client.State.ToString(),
+            ["ExpiresAt"] = client.ExpiresAt,
+        };
+        if (client.BackupOwner is { } backup) entity["BackupOwner"] = backup;
+        if (client.Team is { } team) entity["Team"] = team;
+        if (client.ModelId is { } model) entity["ModelId"] = model;
+        return tables.Clients.PutAsync(entity, ct);
+    }
+
+    public ValueTask SaveGrantAsync(Grant grant, CancellationToken ct)
+    {
+        var entity = new TableEntity(TableKey.Of(grant.ClientId), TableKey.Of(grant.Server, grant.GrantId))
+        {
+            ["Tools"] = JsonSerializer.Serialize(grant.Tools, AccessJson.Default.IReadOnlyListString),
+            ["ExpiresAt"] = grant.ExpiresAt,
+            ["Justification"] = grant.Justification,
+            ["Approver"] = grant.Approver,
+        };
+        if (grant.RequiredUserRole is { } role) entity["RequiredUserRole"] = role;
+        if (grant.NextReview is { } review) entity["NextReview"] = review;
+        return tables.Grants.PutAsync(entity, ct);
+    }
+
+    public ValueTask DeleteGrantAsync(Grant grant, CancellationToken ct) =>
+        tables.Grants.DeleteAsync(TableKey.Of(grant.ClientId), TableKey.Of(grant.Server, grant.GrantId), ct);
+
+    private static Client ClientOf(Row row) => new()
+    {
+        TenantId = row.PartitionKeyParts(1)[0],
+        ClientId = row.RowKeyParts(1)[0],
+        DisplayName = row.Text("DisplayName"),
+        Owner = row.Text("Owner"),
+        BackupOwner = row.OptionalText("BackupOwner"),
+        Team = row.OptionalText("Team"),
+        Purpose = row.Text("Purpose"),
+        ModelId = row.OptionalText("ModelId"),
+        State = row.Enum<ClientState>("State"),
+        ExpiresAt = row.Date("ExpiresAt"),
+    };
+
+    private static Grant GrantOf(Row row)
+    {
+        var key = row.RowKeyParts(2);
+        return new Grant
+        {
+            ClientId = row.PartitionKeyParts(1)[0],
+            Server = key[0],
+            GrantId = key[1],
+            Tools = ToolsOf(row),
+            RequiredUserRole = row.OptionalText("RequiredUserRole"),
+            ExpiresAt = row.Date("ExpiresAt"),
+            Justification = row.Text("Justification"),
+            Approver = row.Text("Approver"),
+            NextReview = row.OptionalDate("NextReview"),
+        };
+    }
+
+    private static IReadOnlyList<string> ToolsOf(Row row)
+    {
+        try
+        {
+            var tools = JsonSerializer.Deserialize(row.Text("Tools"), AccessJson.Default.IReadOnlyListString);
+            return tools is null || tools.Contains(null) ? throw row.Unreadable("Tools is not a list of texts") : tools;
+        }
+        catch (JsonException e)
+        {
+            throw row.Unreadable("Tools is not a list of texts", e);
+        }
+    }
+}
