@@ -1,0 +1,35 @@
+using McpServerless.Access;
+using McpServerless.Audit;
+using McpServerless.Azure.Access;
+using McpServerless.Azure.Audit;
+using McpServerless.Azure.Catalogue;
+using McpServerless.Catalogue;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
+
+namespace McpServerless.Azure.Storage;
+
+/// <summary>The stores on Table Storage, as services.</summary>
+public static class StorageServices
+{
+    /// <summary>Registers every store. Tables are made when they are first written, so a fresh account needs no set-up.</summary>
+    public static IServiceCollection AddTableStores(this IServiceCollection services)
+    {
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddOptions<StorageOptions>().BindConfiguration(StorageOptions.Section).ValidateOnStart();
+        services.AddSingleton<IValidateOptions<StorageOptions>, StorageOptionsValidator>();
+        services.AddSingleton<IValidateOptions<StorageOptions>, StorageAccountValidator>();
+        services.AddSingleton(provider =>
+        {
+            var options = provider.GetRequiredService<IOptions<StorageOptions>>().Value;
+            var identity = provider.GetRequiredService<IConfiguration>()["AZURE_CLIENT_ID"];
+            return new TableSet(StorageConnection.Open(options, identity), options.TablePrefix);
+        });
+        services.AddSingleton<IAccessStore, TableAccessStore>();
+        services.AddSingleton<ICatalogueStore, TableCatalogueStore>();
+        services.AddSingleton<IAuditStore, TableAuditStore>();
+        return services;
+    }
+}
