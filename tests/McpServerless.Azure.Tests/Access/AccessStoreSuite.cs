@@ -1,0 +1,179 @@
+using McpServerless.Access;
+
+namespace McpServerless.Azure.Tests.Access;
+
+/// <summary>What every access store does.</summary>
+public abstract class AccessStoreSuite
+{
+    protected const string Tenant = "3d9c1b7e-0000-4000-8000-000000000001";
+
+    protected static CancellationToken Ct => CancellationToken.None;
+
+    protected static Client Full { get; } = new()
+    {
+        TenantId = Tenant,
+        ClientId = "client-1",
+        DisplayName = "Bestellungen „Süd“ 注文 🚚",
+        Owner = "o'hara@example.org",
+        BackupOwner = "second@example.org",
+        Team = "Aufträge",
+        Purpose = "Reads orders,\nanswers <customers> & \"partners\".",
+        ModelId = "model-7",
+        State = ClientState.Suspended,
+        ExpiresAt = new DateTimeOffset(2027, 3, 4, 5, 6, 7, TimeSpan.FromHours(2)).AddTicks(1234567),
+    };
+
+    protected static Client Sparse { get; } = new()
+    {
+        TenantId = Tenant,
+        ClientId = "client-1",
+        DisplayName = "",
+        Owner = "o@example.org",
+        Purpose = "p",
+        State = ClientState.Pending,
+        ExpiresAt = new DateTimeOffset(9999, 12, 31, 0, 0, 0, TimeSpan.Zero),
+    };
+
+    protected static Grant Grant(string client = "client-1", string server = "orders", string id = "g1") => new()
+    {
+        GrantId = id,
+        ClientId = client,
+        Server = server,
+        Tools = ["orders_*", "ünïcode?", "a\"b\\c"],
+        RequiredUserRole = "Order.Read",
+        ExpiresAt = new DateTimeOffset(2027, 1, 1, 0, 0, 0, TimeSpan.Zero),
+        Justification = "Ticket 4711 – begründet",
+        Approver = "boss@example.org",
+        NextReview = new DateTimeOffset(2026, 12, 24, 18, 0, 0, TimeSpan.Zero),
+    };
+
+    protected abstract IAccessStore NewStore();
+
+    [Fact]
+    public async Task BeforeAnythingWasSaved_NothingIsKnown()
+    {
+        var store = NewStore();
+        Assert.Equal("", await store.ReadEpochAsync(Ct));
+        Assert.Null(await store.FindClientAsync(Tenant, "client-1", Ct));
+        Assert.Empty(await store.ReadGrantsAsync("client-1", Ct));
+        await store.DeleteGrantAsync(Grant(), Ct);
+    }
+
+    [Fact]
+    public async Task AClient_ComesBackAsItWasSaved()
+    {
+        var store = NewStore();
+        await store.SaveClientAsync(Full, Ct);
+        Assert.Equal(Full, await store.FindClientAsync(Full.TenantId, Full.ClientId, Ct));
+        Assert.Null(await store.FindClientAsync("another-tenant", Full.ClientId, Ct));
+        Assert.Null(await store.FindClientAsync(Full.TenantId, "CLIENT-1", Ct));
+    }
+
+    [Fact]
+    public async Task SavingAClientAgain_LeavesNothingOfTheOldOne()
+    {
+        var store = NewStore();
+        await store.SaveClientAsync(Full, Ct);
+        await store.SaveClientAsync(Sparse, Ct);
+        Assert.Equal(Sparse, await store.FindClientAsync(Tenant, "client-1", Ct));
+    }
+
+    [Theory]
+    [InlineData(ClientState.Pending)]
+    [InlineData(ClientState.Active)]
+    [InlineData(ClientState.Suspended)]
+    [InlineData(ClientState.Expired)]
+    [InlineData(ClientState.Deprovisioned)]
+    public async Task EveryState_ComesBack(ClientState state)
+    {
+        var store = NewStore();
+        await store.SaveClientAsync(Full with { State = state }, Ct);
+        Assert.Equal(state, (await store.FindClientAsync(Tenant, "client-1", Ct))?.State);
+    }
+
+    [Fact]
+    public async Task Grants_ComeBackAsTheyWereSaved_InTheOrderOfTheirKeys()
+    {
+        var store = NewStore();
+        Grant[] saved =
+        [
+            Grant(server: "billing", id: "z"),
+            Grant(server: "orders", id: "a") with { Tools = [], RequiredUserRole = null, NextReview = null },
+            Grant(server: "orders", id: "b") with { Tools = [.. Enumerable.Range(0, 500).Select(i => $"tool_number_{i}")] },
+        ];
+        foreach (var grant in saved.Reverse()) await store.SaveGrantAsync(grant, Ct);
+
+        var read = await store.ReadGrantsAsync("client-1", Ct);
+        Assert.Equal(saved.Select(g => g with { Tools = [] }).Select(Text), read.Select(g => g with { Tools = [] }).Select(Text));
+        Assert.Equal(saved.SelectMany(g => g.Tools), read.SelectMany(g => g.Tools));
+
+        static string Text(Grant grant) => grant.ToString();
+    }
+
+    [Fact]
+    public async Task Grants_AreThoseOfOneClient()
+    {
+        var store = NewStore();
+        await store.SaveGrantAsync(Grant("client-1"), Ct);
+        await store.SaveGrantAsync(Grant("client-10"), Ct);
+        await store.SaveGrantAsync(Grant("client"), Ct);
+        Assert.Equal("client-1", Assert.Single(await store.ReadGrantsAsync("client-1", Ct)).ClientId);
+    }
+
+    [Fact]
+    public async Task AGrantThatWasDeleted_IsGone_AndItsNeighboursStay()
+    {
+        var store = NewStore();
+        await store.SaveGrantAsync(Grant(id: "g1"), Ct);
+        await store.SaveGrantAsync(Grant(id: "g2"), Ct);
+        await store.DeleteGrantAsync(Grant(id: "g1"), Ct);
+        await store.DeleteGrantAsync(Grant(id: "g1"), Ct);
+        Assert.Equal("g2", Assert.Single(await store.ReadGrantsAsync("client-1", Ct)).GrantId);
+    }
+
+    [Theory]
+    [InlineData("a/b\\c#d?e")]
+    [InlineData("it's 100% | ~ \u0085 \t")]
+    [InlineData("ключ 🔑")]
+    public async Task Names_MayHoldAnyCharacter(string name)
+    {
+        var store = NewStore();
+        await store.SaveClientAsync(Full with { TenantId = name, ClientId = name }, Ct);
+        await store.SaveGrantAsync(Grant(name, name, name), Ct);
+        await store.SaveGrantAsync(Grant(name, name + "|", name), Ct);
+        await store.DeleteGrantAsync(Grant(name, name + "|", name), Ct);
+
+        Assert.Equal(name, (await store.FindClientAsync(name, name, Ct))?.ClientId);
+        var grant = Assert.Single(await store.ReadGrantsAsync(name, Ct));
+        Assert.Equal((name, name, name), (grant.ClientId, grant.Server, grant.GrantId));
+    }
+
+    [Fact]
+    public async Task EveryBump_GivesAnEpochThatWasNotThereBefore()
+    {
+        var store = NewStore();
+        var seen = new HashSet<string> { await store.ReadEpochAsync(Ct) };
+        for (var i = 0; i < 20; i++)
+        {
+            await store.BumpEpochAsync(Ct);
+            Assert.True(seen.Add(await store.ReadEpochAsync(Ct)));
+        }
+
+        await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => store.BumpEpochAsync(Ct).AsTask()));
+        Assert.True(seen.Add(await store.ReadEpochAsync(Ct)));
+        Assert.Equal(await store.ReadEpochAsync(Ct), await store.ReadEpochAsync(Ct));
+    }
+
+    [Fact]
+    public async Task CancellationByTheCaller_PassesAsItIs()
+    {
+        var store = NewStore();
+        var cancelled = new CancellationToken(canceled: true);
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await store.ReadEpochAsync(cancelled));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await store.BumpEpochAsync(cancelled));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await store.FindClientAsync(Tenant, "client-1", cancelled));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await store.ReadGrantsAsync("client-1", cancelled));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await store.SaveGrantAsync(Grant(), cancelled));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await store.DeleteGrantAsync(Grant(), cancelled));
+    }
+}
