@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Text.Json;
 using Azure.Data.Tables;
 using McpServerless.Access;
@@ -6,7 +7,7 @@ using McpServerless.Azure.Storage;
 namespace McpServerless.Azure.Access;
 
 /// <summary>Clients, grants and the epoch in Table Storage.</summary>
-internal sealed class TableAccessStore(TableSet tables, TimeProvider time) : IAccessStore
+internal sealed class TableAccessStore(TableSet tables, TimeProvider time) : IAccessStore, IClientDirectory
 {
     private const string EpochKey = "epoch";
 
@@ -23,6 +24,11 @@ internal sealed class TableAccessStore(TableSet tables, TimeProvider time) : IAc
         await tables.Clients.FindAsync(TableKey.Of(tenantId), TableKey.Of(clientId), ct) is { } entity
             ? ClientOf(new Row(tables.Clients, entity))
             : null;
+
+    public async IAsyncEnumerable<Client> ReadClientsAsync([EnumeratorCancellation] CancellationToken ct)
+    {
+        await foreach (var entity in tables.Clients.ReadAllAsync(ct)) yield return ClientOf(new Row(tables.Clients, entity));
+    }
 
     public async ValueTask<IReadOnlyList<Grant>> ReadGrantsAsync(string clientId, CancellationToken ct)
     {

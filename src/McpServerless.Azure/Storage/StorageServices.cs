@@ -27,7 +27,9 @@ public static class StorageServices
             var identity = provider.GetRequiredService<IConfiguration>()["AZURE_CLIENT_ID"];
             return new TableSet(StorageConnection.Open(options, identity), options.TablePrefix);
         });
-        services.AddSingleton<IAccessStore, TableAccessStore>();
+        services.AddSingleton<TableAccessStore>();
+        services.AddSingleton<IAccessStore>(provider => provider.GetRequiredService<TableAccessStore>());
+        services.AddSingleton<IClientDirectory>(provider => provider.GetRequiredService<TableAccessStore>());
         services.AddSingleton<ICatalogueStore, TableCatalogueStore>();
         services.AddSingleton<IAuditStore, TableAuditStore>();
         return services;

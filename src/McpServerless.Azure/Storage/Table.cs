@@ -36,9 +36,14 @@ internal sealed class Table(TableClient client)
     }
 
     /// <summary>All rows of a partition in the order of their row keys, page by page.</summary>
-    public async IAsyncEnumerable<TableEntity> ReadPartitionAsync(string partitionKey, int? rowsPerPage, [EnumeratorCancellation] CancellationToken ct)
+    public IAsyncEnumerable<TableEntity> ReadPartitionAsync(string partitionKey, int? rowsPerPage, CancellationToken ct) =>
+        ReadAsync(TableClient.CreateQueryFilter($"PartitionKey eq {partitionKey}"), rowsPerPage, ct);
+
+    /// <summary>All rows of the table in the order of their keys, page by page. For operators: no request reads a whole table.</summary>
+    public IAsyncEnumerable<TableEntity> ReadAllAsync(CancellationToken ct) => ReadAsync(filter: null, rowsPerPage: null, ct);
+
+    private async IAsyncEnumerable<TableEntity> ReadAsync(string? filter, int? rowsPerPage, [EnumeratorCancellation] CancellationToken ct)
     {
-        var filter = TableClient.CreateQueryFilter($"PartitionKey eq {partitionKey}");
         await using var pages = client.QueryAsync<TableEntity>(filter, rowsPerPage, cancellationToken: ct).AsPages().GetAsyncEnumerator(ct);
         while (await MoveNextAsync(pages, ct))
         {

@@ -1,0 +1,36 @@
+using System.CommandLine;
+using McpServerless.Cli.Output;
+using McpServerless.Cli.Stores;
+
+namespace McpServerless.Cli;
+
+/// <summary>What every command has: the options that all share, the clock, and where it writes.</summary>
+internal sealed class CommandContext(ConnectionOptions connection, TimeProvider time, TextWriter output, TextWriter error)
+{
+    private readonly Option<string> _output = new Option<string>("--output", "-o")
+    {
+        Description = "How the result is written.",
+        DefaultValueFactory = _ => "table",
+        Recursive = true,
+    }.AcceptOnlyFromAmong("table", "json");
+
+    public TimeProvider Time => time;
+
+    /// <summary>For the result and nothing else, so that it can be piped.</summary>
+    public TextWriter Out => output;
+
+    /// <summary>For progress and findings.</summary>
+    public TextWriter Error => error;
+
+    public void AddOptionsTo(RootCommand root)
+    {
+        root.Add(_output);
+        connection.AddTo(root);
+    }
+
+    public GovernanceStores OpenStores(ParseResult result) => connection.Open(result);
+
+    public bool WantsJson(ParseResult result) => result.GetValue(_output) == "json";
+
+    public IProgress<string> Progress(string subject) => new ProgressLines(error, subject);
+}

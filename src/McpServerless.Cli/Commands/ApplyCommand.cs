@@ -1,0 +1,82 @@
+using System.CommandLine;
+using McpServerless.Catalogue.Files;
+using McpServerless.Catalogue.Publishing;
+using McpServerless.Cli.Output;
+
+namespace McpServerless.Cli.Commands;
+
+/// <summary><c>mcpgov apply FOLDER</c>: publishes what a folder of files says.</summary>
+internal static class ApplyCommand
+{
+    public static Command Create(CommandContext context)
+    {
+        var command = new Command("apply", "Publishes a folder of catalogue files. Nothing is applied when one of them has an error.");
+        var folder = new FolderArguments();
+        folder.AddTo(command);
+        var prune = new Option<bool>("--prune") { Description = "Also removes what is published and not in the folder: upstreams, tools, servers, and grants of the folder's clients." };
+        var dryRun = new Option<bool>("--dry-run") { Description = "Says what would change, and writes nothing." };
+        command.Add(prune);
+        command.Add(dryRun);
+        command.SetAction(async (result, ct) =>
+        {
+            var loaded = await folder.LoadAsync(result, context, ct);
+            var run = new Run(context, context.WantsJson(result), result.GetValue(dryRun));
+            if (loaded.Content is not { } content) return run.End("findings", null, [], loaded.Findings, ExitCode.Findings);
+
+            await using var stores = context.OpenStores(result);
+            var publisher = new CataloguePublisher(stores.Catalogues, stores.Access, context.Time);
+            run.Progress.Report("Comparing with what is published");
+            return await run.ApplyAsync(publisher, await publisher.PlanAsync(content, result.GetValue(prune), ct), loaded.Findings, ct);
+        });
+        return command;
+    }
+
+    private sealed class Run(CommandContext context, bool json, bool dryRun)
+    {
+        public IProgress<string> Progress { get; } = context.Progress("apply");
+
+        public async Task<int> ApplyAsync(CataloguePublisher publisher, ApplyPlan plan, IReadOnlyList<CatalogueFinding> fileFindings, CancellationToken ct)
+        {
+            CatalogueFinding[] findings = [.. fileFindings, .. plan.Findings];
+            if (plan.HasErrors) return End("findings", plan.ActiveVersion, [], findings, ExitCode.Findings);
+            if (dryRun) return End("planned", plan.ActiveVersion, plan.Changes, findings, ExitCode.Ok);
+            return await publisher.ApplyAsync(plan, Progress, ct) is { } number
+                ? End(plan.ChangesAnything ? "applied" : "unchanged", number, plan.Changes, findings, ExitCode.Ok)
+                : End("conflict", plan.ActiveVersion, [], findings, ExitCode.Findings);
+        }
+
+        public int End(string outcome, long? version, IReadOnlyList<PlannedChange> changes, IReadOnlyList<CatalogueFinding> findings, int exit)
+        {
+            if (json)
+            {
+                JsonOutput.Write(context.Out, new ApplyOutput(outcome, version, changes, Findings.ForJson(findings)), CliJson.Default.ApplyOutput);
+                return exit;
+            }
+
+            Findings.Write(context.Error, findings);
+            var shown = changes.Where(c => c.Action != ChangeAction.Unchanged).ToList();
+            if (shown.Count > 0) TableWriter.Write(context.Out, ["Change", "Kind", "Name"], shown.Select(c => new[] { Word(c.Action), c.Kind, c.Name }));
+            var counts = string.Join(", ", changes.GroupBy(c => c.Action).OrderBy(g => g.Key).Select(g => $"{g.Count()} {Word(g.Key)}"));
+            var line = outcome switch
+            {
+                "applied" => $"Applied: catalogue version {version} is active; {counts}.",
+                "unchanged" => $"Nothing to change: catalogue version {version} is active; {counts}.",
+                "planned" => $"Would apply: catalogue version {version} is active now; {counts}.",
+                _ => null,
+            };
+            if (line is not null) context.Out.WriteLine(line);
+            if (outcome == "conflict") context.Error.WriteLine($"mcpgov: somebody else published since version {version} was read; nothing was changed. Look at what they published, and apply again.");
+            if (outcome == "findings") context.Error.WriteLine("mcpgov: nothing was applied");
+            return exit;
+        }
+
+        private static string Word(ChangeAction action) => action switch
+        {
+            ChangeAction.Added => "added",
+            ChangeAction.Changed => "changed",
+            ChangeAction.Removed => "removed",
+            ChangeAction.Kept => "kept",
+            _ => "unchanged",
+        };
+    }
+}

@@ -1,0 +1,65 @@
+using System.CommandLine;
+using McpServerless.Access;
+using McpServerless.Catalogue.Publishing;
+using McpServerless.Cli.Output;
+
+namespace McpServerless.Cli.Commands;
+
+/// <summary><c>mcpgov client show ID</c>: one agent with its grants.</summary>
+internal static class ClientShowCommand
+{
+    public static Command Create(CommandContext context)
+    {
+        var command = new Command("show", "Shows one client and its grants.");
+        var id = new Argument<string>("ID") { Description = "The application (client) id." };
+        command.Add(id);
+        command.SetAction(async (result, ct) =>
+        {
+            var clientId = result.GetRequiredValue(id);
+            await using var stores = context.OpenStores(result);
+            var found = await stores.Clients.ReadClientsAsync(ct).Where(c => string.Equals(c.ClientId, clientId, StringComparison.OrdinalIgnoreCase)).ToListAsync(ct);
+            if (found.Count == 0)
+            {
+                context.Error.WriteLine($"mcpgov: no client {clientId} is registered");
+                return ExitCode.Findings;
+            }
+
+            var grants = await stores.Access.ReadGrantsAsync(found[0].ClientId, ct);
+            if (context.WantsJson(result)) WriteJson(context, found, grants);
+            else WriteTable(context, found, grants);
+            return ExitCode.Ok;
+        });
+        return command;
+    }
+
+    private static void WriteJson(CommandContext context, List<Client> clients, IReadOnlyList<Grant> grants) => JsonOutput.Write(context.Out, writer =>
+    {
+        writer.WriteStartObject();
+        writer.WritePropertyName("clients");
+        System.Text.Json.JsonSerializer.SerializeToElement(clients, GovernanceJson.Default.IReadOnlyListClient).WriteTo(writer);
+        writer.WritePropertyName("grants");
+        System.Text.Json.JsonSerializer.SerializeToElement(grants, GovernanceJson.Default.IReadOnlyListGrant).WriteTo(writer);
+        writer.WriteEndObject();
+    });
+
+    private static void WriteTable(CommandContext context, List<Client> clients, IReadOnlyList<Grant> grants)
+    {
+        foreach (var client in clients)
+        {
+            TableWriter.Write(context.Out, ["Client", client.ClientId], new (string Name, string? Value)[]
+            {
+                ("Tenant", client.TenantId),
+                ("Name", client.DisplayName),
+                ("State", ClientListCommand.State(client, context.Time.GetUtcNow())),
+                ("Expires", Moments.Minute(client.ExpiresAt)),
+                ("Owner", client.Owner),
+                ("Backup owner", client.BackupOwner),
+                ("Team", client.Team),
+                ("Purpose", client.Purpose),
+                ("Model", client.ModelId),
+            }.Where(row => row.Value is not null).Select(row => new[] { row.Name, row.Value ?? "" }));
+        }
+
+        GrantListCommand.WriteTable(context, grants);
+    }
+}

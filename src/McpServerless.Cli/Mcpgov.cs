@@ -1,0 +1,72 @@
+using System.CommandLine;
+using System.CommandLine.Invocation;
+using McpServerless.Cli.Commands;
+using McpServerless.Cli.Stores;
+
+namespace McpServerless.Cli;
+
+/// <summary>The whole command line. It takes its surroundings as parameters, so that tests run it in their own process.</summary>
+internal sealed class Mcpgov(
+    Func<StoreAddress, GovernanceStores> open,
+    TimeProvider time,
+    TextWriter output,
+    TextWriter error,
+    Func<string, string?> environment)
+{
+    public async Task<int> RunAsync(params string[] args)
+    {
+        var context = new CommandContext(new ConnectionOptions(open, environment), time, output, error);
+        var result = CreateRoot(context).Parse(args);
+        var configuration = new InvocationConfiguration { Output = output, Error = error, EnableDefaultExceptionHandler = false };
+        try
+        {
+            var exit = await result.InvokeAsync(configuration);
+            return result.Action is ParseErrorAction ? ExitCode.UsageOrOutage : exit;
+        }
+        catch (UsageException e)
+        {
+            return await FailAsync(e.Message, ExitCode.UsageOrOutage);
+        }
+        catch (StoreUnavailableException e)
+        {
+            return await FailAsync($"the storage account cannot be used: {Innermost(e)}", ExitCode.UsageOrOutage);
+        }
+        catch (OperationCanceledException)
+        {
+            return await FailAsync("cancelled", ExitCode.Cancelled);
+        }
+    }
+
+    private static RootCommand CreateRoot(CommandContext context)
+    {
+        var root = new RootCommand("Operates the gateway's catalogue, clients, grants and audit ledger.")
+        {
+            ApplyCommand.Create(context),
+            ValidateCommand.Create(context),
+            new Command("catalogue", "The published catalogue.") { CatalogueShowCommand.Create(context) },
+            new Command("client", "Registered agents.") { ClientListCommand.Create(context), ClientShowCommand.Create(context) },
+            new Command("grant", "What clients may do.") { GrantListCommand.Create(context) },
+            new Command("audit", "The audit ledger.") { AuditListCommand.Create(context) },
+        };
+        context.AddOptionsTo(root);
+        return root;
+    }
+
+    private async Task<int> FailAsync(string message, int exit)
+    {
+        await error.WriteLineAsync($"mcpgov: {message}");
+        return exit;
+    }
+
+    /// <summary>The outermost text names what was tried, the innermost why it failed.</summary>
+    private static string Innermost(Exception e)
+    {
+        var cause = e;
+        while (cause.InnerException is { } inner) cause = inner;
+        var reason = cause.Message.Split('\n')[0].Trim();
+        return ReferenceEquals(cause, e) ? reason : $"{e.Message} ({reason})";
+    }
+}
+
+/// <summary>The command line cannot be carried out as it was written.</summary>
+internal sealed class UsageException(string message) : Exception(message);

@@ -1,0 +1,26 @@
+using McpServerless.Access;
+using McpServerless.Audit;
+using McpServerless.Catalogue;
+
+namespace McpServerless.Cli.Stores;
+
+/// <summary>The stores of one deployment.</summary>
+/// <param name="Owner">What has to be disposed of at the end; null for nothing.</param>
+internal sealed record GovernanceStores(
+    ICatalogueStore Catalogues,
+    IAccessStore Access,
+    IClientDirectory Clients,
+    IAuditStore Audit,
+    IAsyncDisposable? Owner) : IAsyncDisposable
+{
+    public ValueTask DisposeAsync() => Owner?.DisposeAsync() ?? ValueTask.CompletedTask;
+}
+
+/// <summary>Which storage account to use.</summary>
+/// <param name="ConnectionString">Null when the address is used with the credentials of the surroundings.</param>
+/// <param name="TablePrefix">Put before the name of each table; empty for none.</param>
+internal sealed record StoreAddress(string? ConnectionString, Uri? TableServiceUri, string TablePrefix)
+{
+    /// <summary>A connection string holds a key.</summary>
+    public override string ToString() => TableServiceUri?.ToString() ?? "[redacted]";
+}

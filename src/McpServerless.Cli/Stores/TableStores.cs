@@ -1,0 +1,44 @@
+using McpServerless.Access;
+using McpServerless.Audit;
+using McpServerless.Azure.Storage;
+using McpServerless.Catalogue;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
+
+namespace McpServerless.Cli.Stores;
+
+/// <summary>The stores on Table Storage, configured as the gateway configures them.</summary>
+internal static class TableStores
+{
+    /// <exception cref="UsageException">The address cannot be used.</exception>
+    public static GovernanceStores Open(StoreAddress address)
+    {
+        var settings = new Dictionary<string, string?>
+        {
+            [$"{StorageOptions.Section}:{nameof(StorageOptions.ConnectionString)}"] = address.ConnectionString,
+            [$"{StorageOptions.Section}:{nameof(StorageOptions.TableServiceUri)}"] = address.TableServiceUri?.ToString(),
+            [$"{StorageOptions.Section}:{nameof(StorageOptions.TablePrefix)}"] = address.TablePrefix,
+            // An operator's line is slower than the service's own network.
+            [$"{StorageOptions.Section}:{nameof(StorageOptions.NetworkTimeoutMilliseconds)}"] = "10000",
+        };
+        var services = new ServiceCollection()
+            .AddSingleton<IConfiguration>(new ConfigurationBuilder().AddInMemoryCollection(settings).Build())
+            .AddTableStores()
+            .BuildServiceProvider();
+        try
+        {
+            return new GovernanceStores(
+                services.GetRequiredService<ICatalogueStore>(),
+                services.GetRequiredService<IAccessStore>(),
+                services.GetRequiredService<IClientDirectory>(),
+                services.GetRequiredService<IAuditStore>(),
+                services);
+        }
+        catch (OptionsValidationException e)
+        {
+            services.Dispose();
+            throw new UsageException(string.Join(" ", e.Failures));
+        }
+    }
+}
