@@ -29,13 +29,16 @@ internal static class CatalogueChecks
             if (findings.Count == before) readable.Add(file);
         }
 
+        if (referencesComplete) names.CheckReferences(findings);
+
+        // What a broken file would offer cannot be matched, and is not reported as missing.
+        var complete = referencesComplete && !findings.Exists(f => f.Severity == FindingSeverity.Error);
         var set = FileSet.From(readable, now);
         foreach (var (file, upstream) in set.Upstreams) CheckUpstream(file, upstream, findings);
         foreach (var (file, tool) in set.Tools) ToolChecks.Check(file, tool, findings, now);
-        foreach (var (file, server) in set.Servers) ServerChecks.Check(file, server, [.. set.Tools.Select(t => t.Item)], findings);
+        foreach (var (file, server) in set.Servers) ServerChecks.Check(file, server, [.. set.Tools.Select(t => t.Item)], complete, findings);
         foreach (var (file, client) in set.Clients) CheckClient(file, client, findings, now);
-        foreach (var (file, grant) in set.Grants) GrantChecks.Check(file, grant, set, findings, now);
-        if (referencesComplete) names.CheckReferences(findings);
+        foreach (var (file, grant) in set.Grants) GrantChecks.Check(file, grant, set, complete, findings, now);
 
         findings.Sort();
         return new LoadedCatalogue(findings, findings.Exists(f => f.Severity == FindingSeverity.Error) ? null : set.ToContent());

@@ -95,7 +95,7 @@ public static class CatalogueFolder
         catch (DecoderFallbackException e)
         {
             var line = bytes.Span[..e.Index].Count((byte)'\n') + 1;
-            findings.Add(new CatalogueFinding(FindingRule.InvalidUtf8, path, new TextPlace(line, 0), "", "is not UTF-8"));
+            findings.Add(new CatalogueFinding(FindingRule.InvalidUtf8, path, new TextPlace(line, 1), "", "is not UTF-8"));
             return null;
         }
     }

@@ -8,12 +8,20 @@ internal sealed class DeclaredNames
     private readonly IReadOnlyList<CatalogueFile> _files;
     private readonly Dictionary<(string Kind, string Name), CatalogueFile> _declared = [];
 
+    /// <summary>Kinds of which a file lacks its name: what it would describe is not reported as missing.</summary>
+    private readonly HashSet<string> _incomplete = new(StringComparer.Ordinal);
+
     public DeclaredNames(IReadOnlyList<CatalogueFile> files, List<CatalogueFinding> findings)
     {
         _files = files;
         foreach (var file in files)
         {
-            if (Name(file) is not var (name, pointer)) continue;
+            if (Name(file) is not var (name, pointer))
+            {
+                _incomplete.Add(file.Kind);
+                continue;
+            }
+
             if (_declared.TryAdd((file.Kind, name), file)) continue;
             var first = _declared[(file.Kind, name)];
             var place = first.PlaceOf(pointer);
@@ -51,13 +59,13 @@ internal sealed class DeclaredNames
 
     private void Check(CatalogueFile file, string pointer, string kind, string? name, List<CatalogueFinding> findings)
     {
-        if (name is null || _declared.ContainsKey((kind, name))) return;
+        if (name is null || _incomplete.Contains(kind) || _declared.ContainsKey((kind, name))) return;
         findings.Add(file.Finding(FindingRule.ReferenceUnknown, pointer, $"no file describes the {kind} {name}"));
     }
 
     private void CheckClient(CatalogueFile file, List<CatalogueFinding> findings)
     {
-        if (file.Text("clientId") is not { } id) return;
+        if (file.Text("clientId") is not { } id || _incomplete.Contains(FileSchemas.Client)) return;
         if (_files.Any(f => f.Kind == FileSchemas.Client && string.Equals(f.Text("clientId"), id, StringComparison.OrdinalIgnoreCase))) return;
         findings.Add(file.Finding(FindingRule.ReferenceUnknown, "/clientId", $"no file describes the {FileSchemas.Client} {id}"));
     }

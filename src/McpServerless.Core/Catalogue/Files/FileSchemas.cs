@@ -27,9 +27,9 @@ internal static class FileSchemas
     /// <summary>What breaks the schema of the file's kind. Empty when nothing does.</summary>
     public static IReadOnlyList<CatalogueFinding> Check(CatalogueFile file)
     {
-        if (file.Root.ValueKind != JsonValueKind.Object) return [file.Finding(FindingRule.KindUnknown, "", $"is not an object with a member kind: {Kinds}")];
+        if (file.Root.ValueKind != JsonValueKind.Object) return [file.Finding(FindingRule.KindUnknown, "", $"is not an object; it needs a member kind, which is one of {Kinds}")];
         if (ByKind.TryGetValue(file.Kind, out var schema)) return schema.Check(file);
-        var message = file.Root.TryGetProperty("kind", out _) ? $"is none of {Kinds}" : $"the member kind is missing: {Kinds}";
+        var message = file.Root.TryGetProperty("kind", out _) ? $"is none of {Kinds}" : $"the member kind is missing; it is one of {Kinds}";
         return [file.Finding(FindingRule.KindUnknown, file.Root.TryGetProperty("kind", out _) ? "/kind" : "", message)];
     }
 

@@ -5,12 +5,12 @@ namespace McpServerless.Catalogue.Files;
 /// <summary>Whether a grant gives what it seems to give.</summary>
 internal static class GrantChecks
 {
-    public static void Check(CatalogueFile file, DeclaredGrant declared, FileSet set, List<CatalogueFinding> findings, DateTimeOffset now)
+    public static void Check(CatalogueFile file, DeclaredGrant declared, FileSet set, bool complete, List<CatalogueFinding> findings, DateTimeOffset now)
     {
         var grant = declared.Grant;
         CatalogueChecks.CheckExpiry(file, grant.ExpiresAt, findings, now);
         if (grant.NextReview <= now) findings.Add(file.Finding(FindingRule.ReviewPast, "/nextReview", "is past"));
-        CheckTools(file, grant, set, findings);
+        CheckTools(file, grant, set, complete, findings);
 
         foreach (var (_, client) in set.Clients)
         {
@@ -19,7 +19,7 @@ internal static class GrantChecks
         }
     }
 
-    private static void CheckTools(CatalogueFile file, Grant grant, FileSet set, List<CatalogueFinding> findings)
+    private static void CheckTools(CatalogueFile file, Grant grant, FileSet set, bool complete, List<CatalogueFinding> findings)
     {
         var server = set.Servers.Select(s => s.Item).FirstOrDefault(s => s.Name == grant.Server);
         var exposed = server is null ? null : ActiveCatalogue.Select(server, set.Tools.Select(t => t.Item)).Select(t => t.Name).ToList();
@@ -30,7 +30,7 @@ internal static class GrantChecks
             {
                 findings.Add(file.Finding(FindingRule.GrantMatchesEverything, $"/tools/{i}", $"'{pattern}' allows every tool of {grant.Server}, also those added later"));
             }
-            else if (exposed is not null && !exposed.Exists(name => ToolPattern.Matches(pattern, name)))
+            else if (complete && exposed is not null && !exposed.Exists(name => ToolPattern.Matches(pattern, name)))
             {
                 findings.Add(file.Finding(FindingRule.GrantMatchesNothing, $"/tools/{i}", $"'{pattern}' matches no tool of {grant.Server}"));
             }

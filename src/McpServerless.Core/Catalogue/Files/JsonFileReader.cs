@@ -41,8 +41,8 @@ internal static class JsonFileReader
 
         public bool Run()
         {
-            // One deeper than allowed, so that the place of the first value too deep can be named.
-            var reader = new Utf8JsonReader(utf8.Span, new JsonReaderOptions { MaxDepth = MaxDepth + 1 });
+            // Deeper than allowed, so that the place of the first value too deep can be named; the reader does not recurse.
+            var reader = new Utf8JsonReader(utf8.Span, new JsonReaderOptions { MaxDepth = 16 * MaxDepth });
             reader.Read();
             Value(ref reader, "", PlaceOf(reader.TokenStartIndex));
             while (reader.Read()) { }

@@ -7,10 +7,10 @@ internal static class ServerChecks
 {
     private const int MaxToolName = 128;
 
-    public static void Check(CatalogueFile file, VirtualServer server, IReadOnlyList<ToolContract> tools, List<CatalogueFinding> findings)
+    public static void Check(CatalogueFile file, VirtualServer server, IReadOnlyList<ToolContract> tools, bool complete, List<CatalogueFinding> findings)
     {
         foreach (var clash in Clashes(server, tools)) findings.Add(file.Finding(clash.Rule, clash.Pointer, clash.Message));
-        for (var i = 0; i < server.Tools.Count; i++)
+        for (var i = 0; complete && i < server.Tools.Count; i++)
         {
             var selection = server.Tools[i];
             var offered = tools.Where(t => t.Upstream == selection.Upstream).ToList();

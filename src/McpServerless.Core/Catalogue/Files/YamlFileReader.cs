@@ -66,10 +66,10 @@ internal static class YamlFileReader
             where T : ParsingEvent
         {
             // The first call finds no current event yet.
-            if (_parser.Current is null) _parser.MoveNext();
+            if (_parser.Current is null) Move();
             if (_parser.Current is not T found) throw new YamlException(_parser.Current!.Start, _parser.Current.End, "unexpected content");
             _ = found;
-            _parser.MoveNext();
+            Move();
         }
 
         /// <summary>Writes the node at which the parser stands, and moves behind it.</summary>
@@ -86,11 +86,11 @@ internal static class YamlFileReader
                 case AnchorAlias alias:
                     Report(FindingRule.YamlAlias, Place(alias.Start), pointer, $"is the alias '{alias.Value}'; write the value itself");
                     writer.WriteNullValue();
-                    _parser.MoveNext();
+                    Move();
                     break;
                 case Scalar scalar:
                     Value(writer, scalar, pointer);
-                    _parser.MoveNext();
+                    Move();
                     break;
                 case NodeEvent start when depth >= JsonFileReader.MaxDepth:
                     Report(FindingRule.NestedTooDeep, Place(start.Start), pointer, $"is nested more than {JsonFileReader.MaxDepth} levels deep");
@@ -113,16 +113,16 @@ internal static class YamlFileReader
         private void Sequence(Utf8JsonWriter writer, string pointer, int depth)
         {
             writer.WriteStartArray();
-            _parser.MoveNext();
+            Move();
             for (var index = 0; _parser.Current is not SequenceEnd; index++) Node(writer, $"{pointer}/{index}", Place(_parser.Current!.Start), depth + 1);
-            _parser.MoveNext();
+            Move();
             writer.WriteEndArray();
         }
 
         private void Mapping(Utf8JsonWriter writer, string pointer, int depth)
         {
             writer.WriteStartObject();
-            _parser.MoveNext();
+            Move();
             var names = new HashSet<string>(StringComparer.Ordinal);
             while (_parser.Current is not MappingEnd)
             {
@@ -134,7 +134,7 @@ internal static class YamlFileReader
                 Node(writer, member, place, depth + 1);
             }
 
-            _parser.MoveNext();
+            Move();
             writer.WriteEndObject();
         }
 
@@ -145,7 +145,7 @@ internal static class YamlFileReader
             {
                 if (!key.Anchor.IsEmpty) Report(FindingRule.YamlAlias, _lastKey, pointer, $"has a key with the anchor '{key.Anchor.Value}'");
                 if (!key.Tag.IsEmpty && !key.Tag.IsNonSpecific && key.Tag.Value != YamlScalars.StringTag) Report(FindingRule.YamlKey, _lastKey, pointer, "has a key that is not a text");
-                _parser.MoveNext();
+                Move();
                 return key.Value;
             }
 
@@ -191,9 +191,23 @@ internal static class YamlFileReader
             do
             {
                 depth += _parser.Current!.NestingIncrease;
-                _parser.MoveNext();
+                Move();
             }
             while (depth > 0);
+        }
+
+        /// <summary>The scanner meets some faults, such as a comma that nothing closes, with exceptions of other kinds.</summary>
+        private void Move()
+        {
+            var before = _parser.Current?.End ?? Mark.Empty;
+            try
+            {
+                _parser.MoveNext();
+            }
+            catch (Exception e) when (e is InvalidOperationException or ArgumentException or IndexOutOfRangeException or FormatException or OverflowException)
+            {
+                throw new YamlException(before, before, "something that was begun here is not complete", e);
+            }
         }
 
         private void Report(FindingRule rule, TextPlace place, string pointer, string message)

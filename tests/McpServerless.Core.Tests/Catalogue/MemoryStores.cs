@@ -1,0 +1,76 @@
+using McpServerless.Access;
+using McpServerless.Catalogue;
+
+namespace McpServerless.Core.Tests.Catalogue;
+
+/// <summary>Both stores in memory, with every write noted in its order.</summary>
+internal sealed class MemoryStores : ICatalogueStore, IAccessStore
+{
+    private readonly Dictionary<(string Tenant, string Client), Client> _clients = [];
+    private readonly Dictionary<(string Client, string Server, string Grant), Grant> _grants = [];
+
+    public CatalogueVersion? Active { get; set; }
+
+    public List<string> Writes { get; } = [];
+
+    /// <summary>Runs before each publish, as another publisher would.</summary>
+    public Action? BeforePublish { get; set; }
+
+    /// <summary>Writes for which the store is out.</summary>
+    public Func<string, bool> IsOut { get; set; } = _ => false;
+
+    public IEnumerable<Grant> Grants => _grants.Values;
+
+    public IEnumerable<Client> Clients => _clients.Values;
+
+    public ValueTask<CatalogueVersion?> ReadActiveAsync(CancellationToken ct) => new(Active);
+
+    public ValueTask<long?> PublishAsync(CatalogueVersion content, long expectedActive, CancellationToken ct)
+    {
+        BeforePublish?.Invoke();
+        if ((Active?.Number ?? 0) != expectedActive) return new(default(long?));
+        Note("publish");
+        Active = content with { Number = expectedActive + 1 };
+        return new(Active.Number);
+    }
+
+    public ValueTask<string> ReadEpochAsync(CancellationToken ct) => new(Writes.Count(w => w == "epoch").ToString());
+
+    public ValueTask BumpEpochAsync(CancellationToken ct)
+    {
+        Note("epoch");
+        return default;
+    }
+
+    public ValueTask<Client?> FindClientAsync(string tenantId, string clientId, CancellationToken ct) => new(_clients.GetValueOrDefault((tenantId, clientId)));
+
+    public ValueTask<IReadOnlyList<Grant>> ReadGrantsAsync(string clientId, CancellationToken ct) =>
+        new([.. _grants.Values.Where(g => g.ClientId == clientId).OrderBy(g => g.GrantId, StringComparer.Ordinal)]);
+
+    public ValueTask SaveClientAsync(Client client, CancellationToken ct)
+    {
+        Note($"client {client.DisplayName}");
+        _clients[(client.TenantId, client.ClientId)] = client;
+        return default;
+    }
+
+    public ValueTask SaveGrantAsync(Grant grant, CancellationToken ct)
+    {
+        Note($"grant {grant.GrantId}");
+        _grants[(grant.ClientId, grant.Server, grant.GrantId)] = grant;
+        return default;
+    }
+
+    public ValueTask DeleteGrantAsync(Grant grant, CancellationToken ct)
+    {
+        Note($"delete {grant.GrantId}");
+        _grants.Remove((grant.ClientId, grant.Server, grant.GrantId));
+        return default;
+    }
+
+    private void Note(string write)
+    {
+        if (IsOut(write)) throw new StoreUnavailableException("out");
+        Writes.Add(write);
+    }
+}
