@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text.Json.Serialization;
 using McpServerless.Catalogue.Files;
-using McpServerless.Catalogue.Publishing;
 
 namespace McpServerless.Cli.Output;
 
@@ -29,13 +28,15 @@ internal static class Findings
 /// <param name="Line">From 1; 0 for none, as for the column.</param>
 internal sealed record FindingOutput(string Severity, string Rule, string File, int Line, int Column, string Pointer, string Message);
 
+/// <param name="Action"><c>added</c>, <c>changed</c>, <c>unchanged</c>, <c>removed</c>, or <c>kept</c> for what is published but not in the folder.</param>
+internal sealed record ChangeOutput(string Action, string Kind, string Name);
+
 /// <param name="Outcome"><c>valid</c>, <c>applied</c>, <c>unchanged</c>, <c>planned</c>, <c>conflict</c> or <c>findings</c>.</param>
 /// <param name="CatalogueVersion">The active version afterwards; null when it was not asked for.</param>
-internal sealed record ApplyOutput(string Outcome, long? CatalogueVersion, IReadOnlyList<PlannedChange> Changes, IReadOnlyList<FindingOutput> Findings);
+internal sealed record ApplyOutput(string Outcome, long? CatalogueVersion, IReadOnlyList<ChangeOutput> Changes, IReadOnlyList<FindingOutput> Findings);
 
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
-    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
-    UseStringEnumConverter = true)]
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(ApplyOutput))]
 internal sealed partial class CliJson : JsonSerializerContext;

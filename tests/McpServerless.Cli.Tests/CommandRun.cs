@@ -1,0 +1,63 @@
+using McpServerless.Access;
+using McpServerless.Audit;
+using McpServerless.Cli.Stores;
+using McpServerless.Core.Tests.Catalogue;
+
+namespace McpServerless.Cli.Tests;
+
+/// <summary>Runs the command line in this process, on stores in memory.</summary>
+internal sealed class CommandRun
+{
+    private readonly StringWriter _output = new();
+    private readonly StringWriter _error = new();
+
+    public MemoryStores Stores { get; } = new();
+
+    public MemoryAudit Audit { get; } = new();
+
+    public Dictionary<string, string> Environment { get; } = new() { ["MCPGOV_CONNECTION_STRING"] = "UseDevelopmentStorage=true" };
+
+    public StoreAddress? Opened { get; private set; }
+
+    public string Output => _output.ToString();
+
+    public string Error => _error.ToString();
+
+    public async Task<int> RunAsync(params string[] args)
+    {
+        _output.GetStringBuilder().Clear();
+        _error.GetStringBuilder().Clear();
+        var mcpgov = new Mcpgov(
+            address =>
+            {
+                Opened = address;
+                return new GovernanceStores(Stores, Stores, new Directory(Stores), Audit, Owner: null);
+            },
+            FixedTime.June2026,
+            _output,
+            _error,
+            name => Environment.GetValueOrDefault(name));
+        return await mcpgov.RunAsync(args);
+    }
+
+    private sealed class Directory(MemoryStores stores) : IClientDirectory
+    {
+        public IAsyncEnumerable<Client> ReadClientsAsync(CancellationToken ct) => stores.Clients.ToAsyncEnumerable();
+    }
+}
+
+internal sealed class MemoryAudit : IAuditStore
+{
+    public List<AuditSegment> Segments { get; } = [];
+
+    public bool IsOut { get; set; }
+
+    public ValueTask AppendAsync(AuditSegment segment, CancellationToken ct) => throw new NotSupportedException();
+
+    public IAsyncEnumerable<AuditSegment> ReadAsync(string day, string clientId, CancellationToken ct) =>
+        Segments.Where(s => s.Day == day && s.ClientId == clientId).ToAsyncEnumerable();
+
+    public IAsyncEnumerable<string> ReadClientsAsync(string day, CancellationToken ct) => IsOut
+        ? throw new StoreUnavailableException("Table Audit could not be read: 503.", new HttpRequestException("no route\nsecond line"))
+        : Segments.Where(s => s.Day == day).Select(s => s.ClientId).Distinct().ToAsyncEnumerable();
+}
