@@ -64,9 +64,11 @@ public sealed class LocalGateway : IAsyncDisposable
         ChildProcess[] parts = [Issuer.Process, Everything.Process, App.Process];
         while (await poll.WaitForNextTickAsync(cancellationToken))
         {
-            if (!Azurite.IsRunning) return "Azurite has ended.";
-            if (Array.Find(parts, part => part.HasExited) is { } gone)
-                return $"{gone.Name} has ended with code {gone.ExitCode}. Its log: {gone.LogFile}\n{gone.LastLines(10)}";
+            var gone = Array.Find(parts, part => part.HasExited);
+            if (gone is null && Azurite.IsRunning) continue;
+            // A terminal's Ctrl-C reaches the parts as well, and they can be faster than whoever asked to be told of them.
+            await poll.WaitForNextTickAsync(cancellationToken);
+            return gone is null ? "Azurite has ended." : $"{gone.Name} has ended with code {gone.ExitCode}. Its log: {gone.LogFile}\n{gone.LastLines(10)}";
         }
 
         return "";

@@ -37,7 +37,11 @@ internal static class DemoChore
         if (audit.ExitCode != 0) throw new DevFailure($"mcpgov audit list ended with code {audit.ExitCode}.\n{audit.Everything}");
         Console.WriteLine("The audit records of all of this (mcpgov audit list):");
         Console.Write(audit.Output);
-        string[] absent = [.. Sample.TourTraces.Where(trace => !audit.Output.Contains(trace, StringComparison.Ordinal))];
+        var records = audit.Output.Split('\n');
+        string[] absent = [.. from record in Sample.TourRecords where !Array.Exists(records, line => Says(line, record)) select $"{record.Tool} {record.Decision}"];
         if (absent.Length > 0) throw new DevFailure($"The audit records lack: {string.Join(", ", absent)}.");
     }
+
+    private static bool Says(string line, (string Tool, string Decision) record) =>
+        line.Contains(record.Tool, StringComparison.Ordinal) && line.Contains(record.Decision, StringComparison.Ordinal);
 }

@@ -13,6 +13,7 @@ internal static class Gateway
             await PrepareAsync(context, steps);
             await steps.RunAsync("Build", async () =>
             {
+                using var alone = await BuildLock.TakeAsync(context.Stop);
                 await Tool.BuildAsync(context, "build-functions", "src/McpServerless.Functions");
                 await Tool.BuildAsync(context, "build-mcpgov", "src/McpServerless.Cli");
             });

@@ -50,7 +50,6 @@ internal sealed class RunFolder : IDisposable
         try
         {
             Directory.Delete(Path);
-            Directory.Delete(Root);
         }
         catch (IOException)
         {

@@ -9,6 +9,10 @@ internal static class Sample
     /// <summary>The client that holds a grant on it.</summary>
     public const string ClientId = "33333333-3333-3333-3333-333333333333";
 
-    /// <summary>What the tour must have left in the audit records: the tools that it called and how the gateway answered.</summary>
-    public static readonly string[] TourTraces = ["echo", "get-structured-content", "get-env", "no-such-tool", "grant_missing", "tool_unknown", "arguments_invalid", "invalid_token"];
+    /// <summary>What the tour must have left in the audit records: what was called, and how the gateway decided.</summary>
+    public static readonly (string Tool, string Decision)[] TourRecords =
+    [
+        ("tools/list", "allowed"), ("echo", "allowed"), ("get-structured-content", "allowed"),
+        ("get-env", "grant_missing"), ("no-such-tool", "tool_unknown"), ("echo", "arguments_invalid"), ("initialize", "invalid_token"),
+    ];
 }

@@ -66,5 +66,9 @@ internal sealed class Steps
         AnsiConsole.MarkupLineInterpolated(CultureInfo.InvariantCulture, $"[{colour}]{sign}[/] {name,-34} {elapsed,8} ms  [grey]{outcome}[/]");
     }
 
-    private void ShowRunning() => _status?.Status(Markup.Escape(string.Join(", ", _running.OrderBy(step => step.Value).Select(step => step.Key))));
+    private void ShowRunning()
+    {
+        var names = string.Join(", ", _running.OrderBy(step => step.Value).Select(step => step.Key));
+        _status?.Status(Markup.Escape(names.Length > 0 ? names : "…")); // Never empty; Spectre refuses that.
+    }
 }

@@ -11,7 +11,11 @@ internal static class TestChore
         await Steps.ShowAsync(async steps =>
         {
             await Gateway.PrepareAsync(context, steps);
-            await steps.RunAsync("Build the solution", () => Tool.BuildAsync(context, "build", "McpServerless.sln"));
+            await steps.RunAsync("Build the solution", async () =>
+            {
+                using var alone = await BuildLock.TakeAsync(context.Stop);
+                await Tool.BuildAsync(context, "build", "McpServerless.sln");
+            });
             foreach (var project in ProjectsNamed(context.Arguments))
             {
                 await steps.RunAsync(project, async () =>
