@@ -1,4 +1,4 @@
-using McpServerless.Azure;
+using McpServerless.Azure.Storage;
 using McpServerless.Hosting;
 using McpServerless.Http;
 using Microsoft.Azure.Functions.Worker.Builder;

@@ -1,7 +1,7 @@
 using System.Text.Json;
 using McpServerless.Access;
 using McpServerless.Audit;
-using McpServerless.Azure;
+using McpServerless.Azure.Storage;
 using McpServerless.Catalogue;
 using McpServerless.Testing;
 using Microsoft.Extensions.Configuration;

@@ -9,17 +9,20 @@ public sealed class McpWire(Uri endpoint, string? token)
 {
     private static readonly HttpClient Http = new(new SocketsHttpHandler { AllowAutoRedirect = false }) { Timeout = TimeSpan.FromSeconds(30) };
 
-    public const string ModernMeta = """"io.modelcontextprotocol/protocolVersion":"2026-07-28","io.modelcontextprotocol/clientCapabilities":{},"io.modelcontextprotocol/clientInfo":{"name":"wire","version":"1"}"""";
+    public const string ModernMeta =
+        """
+        "io.modelcontextprotocol/protocolVersion":"2026-07-28","io.modelcontextprotocol/clientCapabilities":{},"io.modelcontextprotocol/clientInfo":{"name":"wire","version":"1"}
+        """;
 
     /// <summary>A modern tools/call with its headers.</summary>
     public Task<WireAnswer> CallAsync(string tool, string arguments = "{}", string moreMeta = "", CancellationToken ct = default) =>
         PostAsync(
-            $$$"""{"jsonrpc":"2.0","id":7,"method":"tools/call","params":{"name":"{{{tool}}}","arguments":{{{arguments}}},"_meta":{{{{ModernMeta}}}{{{moreMeta}}}}}}""",
+            $$$$$"""{"jsonrpc":"2.0","id":7,"method":"tools/call","params":{"name":"{{{{{tool}}}}}","arguments":{{{{{arguments}}}}},"_meta":{{{{{{ModernMeta}}}}}{{{{{moreMeta}}}}}}}}""",
             Modern("tools/call", tool), ct);
 
     /// <summary>A legacy tools/call under a revision.</summary>
     public Task<WireAnswer> LegacyCallAsync(string tool, string arguments = "{}", string revision = "2025-11-25") =>
-        PostAsync($$$"""{"jsonrpc":"2.0","id":7,"method":"tools/call","params":{"name":"{{{tool}}}","arguments":{{{arguments}}}}}""", new() { ["MCP-Protocol-Version"] = revision });
+        PostAsync($$$$$"""{"jsonrpc":"2.0","id":7,"method":"tools/call","params":{"name":"{{{{{tool}}}}}","arguments":{{{{{arguments}}}}}}}""", new() { ["MCP-Protocol-Version"] = revision });
 
     public static Dictionary<string, string> Modern(string method, string? name = null)
     {

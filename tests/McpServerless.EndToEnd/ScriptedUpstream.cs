@@ -47,7 +47,7 @@ public sealed class ScriptedUpstream : IAsyncDisposable
         var id = message.RootElement.TryGetProperty("id", out var own) ? own.GetRawText() : "0";
         if (message.RootElement.GetProperty("method").GetString() == "server/discover")
         {
-            await JsonAsync(http, $$"""{"jsonrpc":"2.0","id":{{id}},"result":{"supportedVersions":["2026-07-28"],"capabilities":{"tools":{}},"resultType":"complete","ttlMs":0,"cacheScope":"private"}}""");
+            await JsonAsync(http, $$$$$"""{"jsonrpc":"2.0","id":{{{{{id}}}}},"result":{"supportedVersions":["2026-07-28"],"capabilities":{"tools":{}},"resultType":"complete","ttlMs":0,"cacheScope":"private"}}""");
             return;
         }
 
@@ -63,7 +63,7 @@ public sealed class ScriptedUpstream : IAsyncDisposable
         {
             case "echo-raw":
                 var arguments = parameters.TryGetProperty("arguments", out var given) ? given.GetRawText() : "null";
-                await JsonAsync(http, $$"""{"jsonrpc":"2.0","id":{{id}},"result":{"content":[{"type":"text","text":"ok"},{"type":"x-unknown","big":123456789012345678901234567890,"tiny":1E-400}],"resultType":"complete","x-vendor":{"n":1.50},"_meta":{"vendor.example/key":[1,2.0]},"echo":{{arguments}}}}""");
+                await JsonAsync(http, $$$$$"""{"jsonrpc":"2.0","id":{{{{{id}}}}},"result":{"content":[{"type":"text","text":"ok"},{"type":"x-unknown","big":123456789012345678901234567890,"tiny":1E-400}],"resultType":"complete","x-vendor":{"n":1.50},"_meta":{"vendor.example/key":[1,2.0]},"echo":{{{{{arguments}}}}}}}""");
                 break;
             case "hang":
                 await WaitAsync(http);
@@ -99,16 +99,16 @@ public sealed class ScriptedUpstream : IAsyncDisposable
                 await ProgressAsync(http, id, parameters);
                 break;
             case "breaks-contract":
-                await JsonAsync(http, $$"""{"jsonrpc":"2.0","id":{{id}},"result":{"content":[],"structuredContent":{"count":"secret-value"},"resultType":"complete"}}""");
+                await JsonAsync(http, $$$$$"""{"jsonrpc":"2.0","id":{{{{{id}}}}},"result":{"content":[],"structuredContent":{"count":"secret-value"},"resultType":"complete"}}""");
                 break;
             case "keeps-contract":
-                await JsonAsync(http, $$"""{"jsonrpc":"2.0","id":{{id}},"result":{"content":[],"structuredContent":{"count":7},"resultType":"complete"}}""");
+                await JsonAsync(http, $$$$$"""{"jsonrpc":"2.0","id":{{{{{id}}}}},"result":{"content":[],"structuredContent":{"count":7},"resultType":"complete"}}""");
                 break;
             case "own-error":
-                await JsonAsync(http, $$"""{"jsonrpc":"2.0","id":{{id}},"result":{"content":[{"type":"text","text":"no such order"}],"isError":true,"resultType":"complete"}}""");
+                await JsonAsync(http, $$$$$"""{"jsonrpc":"2.0","id":{{{{{id}}}}},"result":{"content":[{"type":"text","text":"no such order"}],"isError":true,"resultType":"complete"}}""");
                 break;
             case "json-rpc-error":
-                await JsonAsync(http, $$"""{"jsonrpc":"2.0","id":{{id}},"error":{"code":-32002,"message":"not here","data":{"uri":"x"}}}""");
+                await JsonAsync(http, $$$$$"""{"jsonrpc":"2.0","id":{{{{{id}}}}},"error":{"code":-32002,"message":"not here","data":{"uri":"x"}}}""");
                 break;
             case "wrong-id":
                 await JsonAsync(http, """{"jsonrpc":"2.0","id":999999999,"result":{"content":[]}}""");
@@ -117,16 +117,16 @@ public sealed class ScriptedUpstream : IAsyncDisposable
                 await JsonAsync(http, "{\"jsonrpc\":");
                 break;
             case "duplicate-names":
-                await JsonAsync(http, $$"""{"jsonrpc":"2.0","id":{{id}},"result":{"content":[],"content":[]}}""");
+                await JsonAsync(http, $$$$$"""{"jsonrpc":"2.0","id":{{{{{id}}}}},"result":{"content":[],"content":[]}}""");
                 break;
             case "no-content":
-                await JsonAsync(http, $$"""{"jsonrpc":"2.0","id":{{id}},"result":{"resultType":"complete"}}""");
+                await JsonAsync(http, $$$$$"""{"jsonrpc":"2.0","id":{{{{{id}}}}},"result":{"resultType":"complete"}}""");
                 break;
             case "unknown-result-type":
-                await JsonAsync(http, $$"""{"jsonrpc":"2.0","id":{{id}},"result":{"content":[],"resultType":"x-other"}}""");
+                await JsonAsync(http, $$$$$"""{"jsonrpc":"2.0","id":{{{{{id}}}}},"result":{"content":[],"resultType":"x-other"}}""");
                 break;
             case "ten-megabytes":
-                await JsonAsync(http, $$"""{"jsonrpc":"2.0","id":{{id}},"result":{"content":[{"type":"text","text":"{{new string('x', 10_000_000)}}"}]}}""");
+                await JsonAsync(http, $$$$$"""{"jsonrpc":"2.0","id":{{{{{id}}}}},"result":{"content":[{"type":"text","text":"{{{{{new string('x', 10_000_000)}}}}}"}]}}""");
                 break;
             case "ten-megabytes-sse":
                 http.Response.ContentType = "text/event-stream";
@@ -135,7 +135,7 @@ public sealed class ScriptedUpstream : IAsyncDisposable
                 await http.Response.WriteAsync("\"}]}}\n\n");
                 break;
             default:
-                await JsonAsync(http, $$"""{"jsonrpc":"2.0","id":{{id}},"result":{"content":[{"type":"text","text":"{{tool}}"}],"resultType":"complete"}}""");
+                await JsonAsync(http, $$$$$"""{"jsonrpc":"2.0","id":{{{{{id}}}}},"result":{"content":[{"type":"text","text":"{{{{{tool}}}}}"}],"resultType":"complete"}}""");
                 break;
         }
     }
@@ -146,14 +146,14 @@ public sealed class ScriptedUpstream : IAsyncDisposable
         http.Response.ContentType = "text/event-stream";
         for (var i = 1; i <= 3; i++)
         {
-            await http.Response.WriteAsync($$"""data: {"jsonrpc":"2.0","method":"notifications/progress","params":{"progressToken":{{token}},"progress":{{i}},"total":3,"x-more":true}}""" + "\n\n");
+            await http.Response.WriteAsync($$$$$"""data: {"jsonrpc":"2.0","method":"notifications/progress","params":{"progressToken":{{{{{token}}}}},"progress":{{{{{i}}}}},"total":3,"x-more":true}}""" + "\n\n");
             await http.Response.Body.FlushAsync();
         }
 
         // Neither of these belongs to the request; a governed stream does not let them through.
         await http.Response.WriteAsync("""data: {"jsonrpc":"2.0","method":"notifications/progress","params":{"progressToken":"other","progress":9}}""" + "\n\n");
         await http.Response.WriteAsync("""data: {"jsonrpc":"2.0","method":"notifications/tools/list_changed"}""" + "\n\n");
-        await http.Response.WriteAsync($$"""data: {"jsonrpc":"2.0","id":{{id}},"result":{"content":[{"type":"text","text":"done"}],"resultType":"complete"}}""" + "\n\n");
+        await http.Response.WriteAsync($$$$$"""data: {"jsonrpc":"2.0","id":{{{{{id}}}}},"result":{"content":[{"type":"text","text":"done"}],"resultType":"complete"}}""" + "\n\n");
     }
 
     private static async Task WaitAsync(HttpContext http)

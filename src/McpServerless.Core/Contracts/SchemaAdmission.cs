@@ -25,7 +25,8 @@ public static class SchemaAdmission
     /// <summary>Members of one <c>enum</c>.</summary>
     public const int MaxEnum = 1_000;
 
-    private const string Dialect = "https://json-schema.org/draft/2020-12/schema";
+    /// <summary>What <c>$schema</c> may name; without it a schema is 2020-12 (MCP 2026-07-28, Base Protocol).</summary>
+    private static readonly string[] Dialects = ["https://json-schema.org/draft/2020-12/schema", "http://json-schema.org/draft-07/schema"];
 
     /// <summary>What is wrong, each with its JSON pointer; empty when the schema is admitted.</summary>
     public static IReadOnlyList<SchemaFinding> Check(JsonElement schema)
@@ -98,7 +99,7 @@ public static class SchemaAdmission
             foreach (var member in node.EnumerateObject())
             {
                 if (member.Name is "$defs" or "definitions" or "enum" or "const" or "default" or "examples") continue;
-                if (member.Name is "$ref" or "$dynamicRef" && member.Value.GetString() is { } reference)
+                if (member.Name is "$ref" or "$dynamicRef" && member.Value.ValueKind == JsonValueKind.String && member.Value.GetString() is { } reference)
                 {
                     if (open.Contains(reference)) continue;
                     if (Resolve(reference) is not { } target)
@@ -126,8 +127,8 @@ public static class SchemaAdmission
                 case "$ref" or "$dynamicRef" when member.Value.ValueKind == JsonValueKind.String && !member.Value.GetString()!.StartsWith('#'):
                     Findings.Add(new SchemaFinding(at, "leads out of the document; only references inside it are followed"));
                     break;
-                case "$schema" when member.Value.ValueKind == JsonValueKind.String && member.Value.GetString()!.TrimEnd('#') != Dialect:
-                    Findings.Add(new SchemaFinding(at, $"names another dialect than {Dialect}"));
+                case "$schema" when member.Value.ValueKind == JsonValueKind.String && !Dialects.Contains(member.Value.GetString()!.TrimEnd('#')):
+                    Findings.Add(new SchemaFinding(at, $"names another dialect than {string.Join(" or ", Dialects)}"));
                     break;
                 case "$anchor" or "$dynamicAnchor" when member.Value.ValueKind == JsonValueKind.String:
                     _anchors.TryAdd("#" + member.Value.GetString(), parent);

@@ -51,7 +51,7 @@ public sealed class McpEndpoint(
             if (error is not null) await RefuseAsync(http, answer, context, message, error, ct);
             else await ServeAsync(http, answer, context, message!, revision!, ct);
         }
-        catch (OperationCanceledException) when (ct.IsCancellationRequested)
+        catch (Exception e) when (e is OperationCanceledException or IOException)
         {
             // Nobody is there to answer. A request that had been understood is recorded by the pipeline; this one is recorded here.
             if (message is null) await requests.RefuseAsync(context, new Refusal(RefusalCode.Cancelled, "The client went away.") { OperatorNote = "before the body was complete" }, CancellationToken.None);

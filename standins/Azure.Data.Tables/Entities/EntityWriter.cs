@@ -11,8 +11,8 @@ internal static class EntityWriter
 {
     private static readonly JsonWriterOptions Options = new()
     {
-        // The body is JSON only, never within HTML: escaping quotes and non-ASCII to six bytes each would bloat every row.
-        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        // The default escapes: the emulator decodes a large body piece by piece, and so damages characters of more than one byte.
+        Encoder = JavaScriptEncoder.Default,
         SkipValidation = true,
     };
 

@@ -10,6 +10,8 @@ public class SchemaAdmissionTests
     [InlineData("""{"type":"object","properties":{"a":{"$ref":"#/$defs/node"}},"$defs":{"node":{"type":"object","properties":{"next":{"$ref":"#/$defs/node"}}}}}""")]
     [InlineData("""{"type":"object","$schema":"https://json-schema.org/draft/2020-12/schema","properties":{"p":{"pattern":"^[a-z]+$"}}}""")]
     [InlineData("""{"type":"object","properties":{"a":{"$ref":"#there"}},"$defs":{"x":{"$anchor":"there","type":"string"}}}""")]
+    [InlineData("""{"type":"object","properties":{"$ref":{"type":"string"},"pattern":{"type":"string"},"enum":{"type":"integer"}}}""")]
+    [InlineData("""{"type":"object","$schema":"http://json-schema.org/draft-07/schema#"}""")]
     public void OrdinarySchemas_AreAdmitted(string schema) => Assert.Empty(Check(schema));
 
     [Theory]
