@@ -7,4 +7,13 @@ using Microsoft.Extensions.Hosting;
 var builder = FunctionsApplication.CreateBuilder(args);
 builder.ConfigureFunctionsWebApplication();
 builder.Services.AddGovernance().AddTableStores().AddGateway();
-builder.Build().Run();
+using var app = builder.Build();
+
+if (StartupSettings.FindFaults(app.Services) is { Count: > 0 } faults)
+{
+    foreach (var fault in faults) Console.Error.WriteLine($"Wrong setting: {fault}");
+    return 1;
+}
+
+app.Run();
+return 0;

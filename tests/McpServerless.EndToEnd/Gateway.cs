@@ -12,11 +12,21 @@ namespace McpServerless.EndToEnd;
 /// <summary>The function app as a process, on Azurite, with a tenant and a scripted upstream; and the stores, to set it up and look into it.</summary>
 public sealed class Gateway : IAsyncLifetime
 {
+    private readonly DirectoryInfo? _folder;
+
     public const string Server = "test";
     public const string Admin = "owner@contoso.example";
     public const string OtherClientId = "44444444-4444-4444-4444-444444444444";
 
     private ServiceProvider? _stores;
+
+    public Gateway()
+        : this(keepsRows: false)
+    {
+    }
+
+    /// <param name="keepsRows">Whether the emulator's rows outlive a restart of it.</param>
+    internal Gateway(bool keepsRows) => _folder = keepsRows ? Directory.CreateTempSubdirectory("mcpserverless-rows-") : null;
 
     public Azurite Azurite { get; private set; } = null!;
 
@@ -34,7 +44,7 @@ public sealed class Gateway : IAsyncLifetime
 
     public async Task InitializeAsync()
     {
-        Azurite = await Azurite.StartAsync();
+        Azurite = await Azurite.StartAsync(_folder?.FullName);
         Issuer = await TestIssuer.StartAsync();
         Upstream = await ScriptedUpstream.StartAsync();
         _stores = OpenStores(Azurite.ConnectionString);
@@ -49,6 +59,7 @@ public sealed class Gateway : IAsyncLifetime
         if (Upstream is not null) await Upstream.DisposeAsync();
         if (Issuer is not null) await Issuer.DisposeAsync();
         if (Azurite is not null) await Azurite.DisposeAsync();
+        _folder?.Delete(recursive: true);
     }
 
     public Task<FunctionApp> StartAppAsync(IReadOnlyDictionary<string, string>? more = null) => FunctionApp.StartAsync(new FunctionAppSettings

@@ -33,6 +33,7 @@ public sealed class McpEndpoint(
         var context = Open(http.Request, server);
         var answer = new McpAnswer(http);
         McpMessage? message = null;
+        var recorded = false;
         try
         {
             // 1. What the headers tell: origin, method, size, media types.
@@ -48,13 +49,14 @@ public sealed class McpEndpoint(
             if (error is null && revision == ProtocolRevision.Modern) error = Era.CheckMirroredHeaders(http.Request, message!);
 
             if (message is not null) context = Describe(context, message, revision);
+            recorded = true;
             if (error is not null) await RefuseAsync(http, answer, context, message, error, ct);
             else await ServeAsync(http, answer, context, message!, revision!, ct);
         }
         catch (Exception e) when (e is OperationCanceledException or IOException)
         {
-            // Nobody is there to answer. A request that had been understood is recorded by the pipeline; this one is recorded here.
-            if (message is null) await requests.RefuseAsync(context, new Refusal(RefusalCode.Cancelled, "The client went away.") { OperatorNote = "before the body was complete" }, CancellationToken.None);
+            // Nobody is there to answer. Whatever came so far that it was decided on has its record.
+            if (!recorded) await requests.RefuseAsync(context, new Refusal(RefusalCode.Cancelled, "The client went away.") { OperatorNote = "before the body was complete" }, CancellationToken.None);
         }
         finally
         {
