@@ -36,6 +36,9 @@ public sealed class Azurite : IAsyncDisposable
     public string ConnectionString =>
         $"DefaultEndpointsProtocol=http;AccountName={AccountName};AccountKey={AccountKey};TableEndpoint={TableEndpoint.AbsoluteUri};";
 
+    /// <summary>What it has used of the processors since it was started last; for benchmarks.</summary>
+    public TimeSpan ProcessorTime => _process?.ProcessorTime ?? TimeSpan.Zero;
+
     public bool IsRunning => _process is { HasExited: false };
 
     /// <param name="folder">Where rows are kept; created if missing. Null keeps them in memory.</param>

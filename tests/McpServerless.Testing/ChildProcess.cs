@@ -50,6 +50,16 @@ public sealed class ChildProcess : IAsyncDisposable
 
     public bool HasExited => _process.HasExited;
 
+    /// <summary>What it has used of the processors, without the programs below it. Only for one that runs.</summary>
+    public TimeSpan ProcessorTime
+    {
+        get
+        {
+            _process.Refresh();
+            return _process.TotalProcessorTime;
+        }
+    }
+
     /// <summary>Only for one that has exited.</summary>
     public int ExitCode => _process.ExitCode;
 
