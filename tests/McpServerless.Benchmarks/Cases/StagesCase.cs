@@ -9,6 +9,7 @@ using McpServerless.Benchmarks.Setup;
 using McpServerless.Contracts;
 using McpServerless.Hosting;
 using McpServerless.Protocol;
+using McpServerless.Testing;
 using McpServerless.ToolCalls;
 using McpServerless.Upstreams;
 using Microsoft.Extensions.Configuration;
@@ -29,10 +30,10 @@ internal static class StagesCase
 
     public static async Task<int> RunAsync(CancellationToken ct)
     {
-        await using var issuer = await TokenIssuer.StartAsync();
+        await using var issuer = await TokenIssuer.StartAsync(cancellationToken: ct);
         await using var services = Services(issuer, verifiedTokenSeconds: 300);
         await using var forgetful = Services(issuer, verifiedTokenSeconds: 0);
-        var token = new AccessToken(issuer.IssueToken());
+        var token = new AccessToken(await issuer.TokenAsync(BenchState.Token, ct));
         var verifier = services.GetRequiredService<AccessTokenVerifier>();
         var uncached = forgetful.GetRequiredService<AccessTokenVerifier>();
         var authorizer = services.GetRequiredService<Authorizer>();

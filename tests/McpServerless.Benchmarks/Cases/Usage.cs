@@ -12,7 +12,7 @@ internal sealed record Usage(TimeSpan Server, TimeSpan Azurite, TimeSpan Upstrea
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan SettleLimit = TimeSpan.FromSeconds(30);
 
-    public static Usage Of(Rig rig, ChildProcess server) =>
+    public static Usage Of(Rig rig, HostProcess server) =>
         new(server.ProcessorTime, rig.Azurite.ProcessorTime, rig.Upstream.ProcessorTime, Environment.CpuUsage.TotalTime, server.Memory().Allocated);
 
     /// <summary>Waits until the storage emulator has nothing left to write, so that one target's records do not burden the next.</summary>

@@ -19,7 +19,7 @@ internal static class FloorHost
             UseProxy = false,
             ActivityHeadersPropagator = null,
         });
-        return LoopbackServer.RunAsync(context => ForwardAsync(http, upstream, context));
+        return BareServer.RunAsync(context => ForwardAsync(http, upstream, context));
     }
 
     private static async Task ForwardAsync(HttpMessageInvoker http, Uri upstream, HttpContext context)

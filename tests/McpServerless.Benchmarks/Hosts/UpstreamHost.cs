@@ -10,7 +10,7 @@ internal static class UpstreamHost
 {
     private static readonly JsonWriterOptions Unchecked = new() { SkipValidation = true };
 
-    public static Task RunAsync() => LoopbackServer.RunAsync(AnswerAsync);
+    public static Task RunAsync() => BareServer.RunAsync(AnswerAsync);
 
     private static async Task AnswerAsync(HttpContext context)
     {

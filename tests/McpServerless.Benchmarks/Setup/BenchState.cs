@@ -2,6 +2,7 @@ using System.Text.Json;
 using McpServerless.Access;
 using McpServerless.Audit;
 using McpServerless.Catalogue;
+using McpServerless.Testing;
 
 namespace McpServerless.Benchmarks.Setup;
 
@@ -10,13 +11,17 @@ internal static class BenchState
 {
     public const string Server = "bench";
 
+    private const string ClientId = "33333333-3333-3333-3333-333333333333";
     private const string Upstream = "echo";
     private static readonly DateTimeOffset Never = new(2099, 1, 1, 0, 0, 0, TimeSpan.Zero);
+
+    /// <summary>Good for longer than any run.</summary>
+    public static TokenRequest Token { get; } = new(ClientId) { Lifetime = TimeSpan.FromHours(12) };
 
     public static Client Client { get; } = new()
     {
         TenantId = TokenIssuer.TenantId,
-        ClientId = TokenIssuer.ClientId,
+        ClientId = ClientId,
         DisplayName = "Benchmark",
         Owner = "bench@example.com",
         Purpose = "Measuring",
@@ -28,7 +33,7 @@ internal static class BenchState
     public static Grant Grant { get; } = new()
     {
         GrantId = "grant-bench",
-        ClientId = TokenIssuer.ClientId,
+        ClientId = ClientId,
         Server = Server,
         Tools = ["echo-*"],
         ExpiresAt = Never,

@@ -21,26 +21,27 @@ internal sealed class Rig : IAsyncDisposable
 
     public required Azurite Azurite { get; init; }
 
-    public required ChildProcess Upstream { get; init; }
+    public required HostProcess Upstream { get; init; }
 
-    public required ChildProcess Floor { get; init; }
+    public required HostProcess Floor { get; init; }
 
-    public required ChildProcess Gateway { get; init; }
+    public required HostProcess Gateway { get; init; }
 
-    public ChildProcess Server(string target) => target == Target.Floor ? Floor : Gateway;
+    public HostProcess Server(string target) => target == Target.Floor ? Floor : Gateway;
 
     public static async Task<Rig> StartAsync(CancellationToken ct)
     {
         var parts = new List<IAsyncDisposable>();
         try
         {
-            var issuer = Keep(await TokenIssuer.StartAsync());
+            var issuer = Keep(await TokenIssuer.StartAsync(cancellationToken: ct));
             var azurite = Keep(await Azurite.StartAsync(cancellationToken: ct));
-            var upstream = Keep(await ChildProcess.StartAsync(["upstream"], null, ct));
-            var floor = Keep(await ChildProcess.StartAsync(["floor", upstream.Address.AbsoluteUri], null, ct));
+            var upstream = Keep(await HostProcess.StartAsync(["upstream"], null, ct));
+            var floor = Keep(await HostProcess.StartAsync(["floor", upstream.Address.AbsoluteUri], null, ct));
             await PublishAsync(azurite.ConnectionString, upstream.Address, ct);
-            var gateway = Keep(await ChildProcess.StartAsync(["gateway"], Settings(issuer, azurite), ct));
-            var rig = new Rig { Token = issuer.IssueToken(), Azurite = azurite, Upstream = upstream, Floor = floor, Gateway = gateway };
+            var gateway = Keep(await HostProcess.StartAsync(["gateway"], Settings(issuer, azurite), ct));
+            var token = await issuer.TokenAsync(BenchState.Token, ct);
+            var rig = new Rig { Token = token, Azurite = azurite, Upstream = upstream, Floor = floor, Gateway = gateway };
             rig._parts.AddRange(parts);
             return rig;
         }
@@ -65,7 +66,7 @@ internal sealed class Rig : IAsyncDisposable
         for (var i = parts.Count - 1; i >= 0; i--) await parts[i].DisposeAsync();
     }
 
-    private static Dictionary<string, string> Settings(TokenIssuer issuer, Azurite azurite) => new()
+    private static Dictionary<string, string?> Settings(TokenIssuer issuer, Azurite azurite) => new()
     {
         // As in Azure; Core Tools would run it as Development, where the container checks every scope.
         ["AZURE_FUNCTIONS_ENVIRONMENT"] = "Production",

@@ -6,7 +6,7 @@ using Microsoft.AspNetCore.Http;
 namespace McpServerless.Benchmarks.Hosts;
 
 /// <summary>Kestrel on a free port of this machine, with nothing between it and one handler: no routing, no logging.</summary>
-internal static class LoopbackServer
+internal static class BareServer
 {
     public static async Task<(WebApplication App, Uri Address)> StartAsync(RequestDelegate handler)
     {
@@ -23,7 +23,7 @@ internal static class LoopbackServer
     {
         ProcessMeter.Start();
         var (app, address) = await StartAsync(handler);
-        Console.WriteLine($"{ChildProcess.ListeningLine}{address}");
+        Console.WriteLine($"{HostProcess.ListeningLine}{address}");
         await Task.Delay(Timeout.Infinite);
         GC.KeepAlive(app);
     }
