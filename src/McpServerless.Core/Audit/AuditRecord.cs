@@ -109,11 +109,11 @@ public sealed record AuditRecord
     /// <summary>The record as canonical JSON (RFC 8785) with its place in the chain. Members stand in the order that the standard wants.</summary>
     public string ToJson(string writer, long sequence, string previousHash)
     {
-        var json = new JsonText();
+        var json = JsonText.Begin();
         json.Add("argumentDigest", ArgumentDigest);
         json.AddRaw("arguments", ArgumentsJson);
         json.Add("catalogueVersion", CatalogueVersion);
-        json.AddRaw("claimed", Claimed());
+        AddClaimed(json);
         json.Add("clientId", ClientId);
         json.Add("contractHash", ContractHash);
         json.Add("contractVersion", ContractVersion);
@@ -129,7 +129,7 @@ public sealed record AuditRecord
         json.Add("previousHash", previousHash);
         json.Add("protocolVersion", ProtocolVersion);
         json.Add("recordId", RecordId.ToString("D"));
-        json.AddRaw("redactions", RedactionList());
+        json.Add("redactions", Redactions);
         json.Add("refusalCode", RefusalCode);
         json.Add("requestId", RequestId.ToString("D"));
         json.Add("resultBytes", ResultBytes);
@@ -153,33 +153,36 @@ public sealed record AuditRecord
     /// <summary>For a record that would be too long: the digest of the arguments stays.</summary>
     public AuditRecord WithoutArguments() => this with { ArgumentsJson = null, Redactions = [""] };
 
-    private string? Claimed()
+    private void AddClaimed(JsonText json)
     {
-        if (ClaimedClientName is null && ClaimedClientVersion is null && ClaimedUserAgent is null) return null;
-        var json = new JsonText();
+        if (ClaimedClientName is null && ClaimedClientVersion is null && ClaimedUserAgent is null) return;
+        json.BeginObject("claimed");
         json.Add("clientName", ClaimedClientName);
         json.Add("clientVersion", ClaimedClientVersion);
         json.Add("userAgent", ClaimedUserAgent);
-        return json.End();
-    }
-
-    private string? RedactionList()
-    {
-        if (Redactions.Count == 0) return null;
-        var text = new StringBuilder("[");
-        foreach (var pointer in Redactions)
-        {
-            if (text.Length > 1) text.Append(',');
-            CanonicalJson.AppendString(text, pointer);
-        }
-
-        return text.Append(']').ToString();
+        json.EndObject();
     }
 
     /// <summary>Members in the order in which they are added; absent ones are left out.</summary>
-    private readonly struct JsonText()
+    private readonly struct JsonText
     {
-        private readonly StringBuilder _text = new("{", 1024);
+        /// <summary>Fits nearly every record; a longer one's buffer is not kept.</summary>
+        private const int KeptCapacity = 4096;
+
+        // Every request writes a record, so the buffer is kept for the thread's next one.
+        [ThreadStatic]
+        private static StringBuilder? _kept;
+
+        private readonly StringBuilder _text;
+
+        private JsonText(StringBuilder text) => _text = text;
+
+        public static JsonText Begin()
+        {
+            var text = _kept ?? new StringBuilder(KeptCapacity);
+            _kept = null;
+            return new JsonText(text.Append('{'));
+        }
 
         public void Add(string name, string? value)
         {
@@ -195,6 +198,19 @@ public sealed record AuditRecord
             _text.Append(value.Value);
         }
 
+        public void Add(string name, IReadOnlyList<string> values)
+        {
+            if (values.Count == 0) return;
+            Name(name);
+            for (var i = 0; i < values.Count; i++)
+            {
+                _text.Append(i == 0 ? '[' : ',');
+                CanonicalJson.AppendString(_text, values[i]);
+            }
+
+            _text.Append(']');
+        }
+
         public void AddRaw(string name, string? json)
         {
             if (json is null) return;
@@ -202,11 +218,24 @@ public sealed record AuditRecord
             _text.Append(json);
         }
 
-        public string End() => _text.Append('}').ToString();
+        public void BeginObject(string name)
+        {
+            Name(name);
+            _text.Append('{');
+        }
+
+        public void EndObject() => _text.Append('}');
+
+        public string End()
+        {
+            var json = _text.Append('}').ToString();
+            if (_text.Capacity == KeptCapacity) _kept = _text.Clear();
+            return json;
+        }
 
         private void Name(string name)
         {
-            if (_text.Length > 1) _text.Append(',');
+            if (_text[^1] != '{') _text.Append(',');
             _text.Append('"').Append(name).Append("\":");
         }
     }
