@@ -102,11 +102,19 @@ public static class CanonicalJson
             span[33] = '\\';
         }));
 
+    /// <summary>An object's members in canonical order: by UTF-16 code units (section 3.2.3), which is what ordinal comparison does.</summary>
+    internal static JsonProperty[] SortedMembers(JsonElement value)
+    {
+        var members = new JsonProperty[value.GetPropertyCount()];
+        var count = 0;
+        foreach (var member in value.EnumerateObject()) members[count++] = member;
+        if (count > 1) Array.Sort(members, (a, b) => string.CompareOrdinal(a.Name, b.Name));
+        return members;
+    }
+
     private static void AppendObject(StringBuilder text, JsonElement value)
     {
-        var members = value.EnumerateObject().ToArray();
-        // UTF-16 code units decide the order (section 3.2.3), which is what ordinal comparison does.
-        if (members.Length > 1) Array.Sort(members, (a, b) => string.CompareOrdinal(a.Name, b.Name));
+        var members = SortedMembers(value);
         text.Append('{');
         for (var i = 0; i < members.Length; i++)
         {

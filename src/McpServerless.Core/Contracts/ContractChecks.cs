@@ -21,8 +21,9 @@ internal sealed class ContractChecks(IOptions<AuditOptions> audit)
     {
         var compiled = grant.Tool.Compiled;
         var arguments = call.Arguments;
-        entry.ArgumentDigest = CanonicalJson.Hash(arguments);
         entry.Arguments = compiled.Redactions.Apply(arguments, _hashKey);
+        // Where nothing was withheld, what the record keeps is the canonical JSON of the whole arguments.
+        entry.ArgumentDigest = entry.Arguments is { Json: { } whole, Withheld.Count: 0 } ? CanonicalJson.Hash(whole) : CanonicalJson.Hash(arguments);
 
         var violations = compiled.Input.Check(arguments);
         entry.InputValid = violations.Count == 0;

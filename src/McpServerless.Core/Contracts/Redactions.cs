@@ -142,7 +142,7 @@ internal sealed class Redactions
         {
             Text.Append('{');
             var first = true;
-            foreach (var member in value.EnumerateObject().OrderBy(m => m.Name, StringComparer.Ordinal))
+            foreach (var member in CanonicalJson.SortedMembers(value))
             {
                 var here = $"{at}/{JsonPointers.Escape(member.Name)}";
                 var below = field.Member(member.Name);
