@@ -40,14 +40,11 @@ internal sealed class AuditEntry(RequestContext context, TimeProvider time)
     /// <summary>What the tool's contract asks for; a request that reaches no tool is kept like a read.</summary>
     public AuditMode Mode => Grant?.Tool.Compiled.Audit ?? AuditMode.Outcome;
 
-    public AuditRecord Intent() => Record(AuditEvent.Intent, null);
+    public AuditRecord Intent() => Record(AuditEvent.Intent, null, null);
 
-    public AuditRecord Outcome(Refusal? refusal) => Record(AuditEvent.Outcome, refusal) with
-    {
-        DurationMicroseconds = (long)time.GetElapsedTime(context.StartedAt).TotalMicroseconds,
-    };
+    public AuditRecord Outcome(Refusal? refusal) => Record(AuditEvent.Outcome, refusal, (long)time.GetElapsedTime(context.StartedAt).TotalMicroseconds);
 
-    private AuditRecord Record(AuditEvent kind, Refusal? refusal) => new()
+    private AuditRecord Record(AuditEvent kind, Refusal? refusal, long? durationMicroseconds) => new()
     {
         RecordId = Guid.CreateVersion7(time.GetUtcNow()),
         Time = time.GetUtcNow(),
@@ -78,6 +75,7 @@ internal sealed class AuditEntry(RequestContext context, TimeProvider time)
         ResultDigest = ResultDigest,
         ResultBytes = ResultBytes,
         ResultIsError = ResultIsError,
+        DurationMicroseconds = durationMicroseconds,
         ProtocolVersion = context.Revision,
         TraceId = context.TraceId == default ? null : context.TraceId.ToHexString(),
         ClaimedClientName = Cap(context.ClaimedClientName),
