@@ -1,5 +1,4 @@
 using System.Net;
-using System.Net.Http.Headers;
 using System.Net.ServerSentEvents;
 using System.Text.Json;
 using McpServerless.Protocol;
@@ -11,8 +10,6 @@ namespace McpServerless.Upstreams;
 /// <summary>One POST to an upstream and everything that comes back for it.</summary>
 internal sealed class UpstreamExchange(HttpMessageInvoker http, Catalogue.Upstream upstream)
 {
-    private static readonly MediaTypeHeaderValue Json = new("application/json");
-    private static readonly MediaTypeWithQualityHeaderValue[] Accepted = [new("application/json"), new("text/event-stream")];
     private static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false, MaxDepth = 64 };
 
     public required long Id { get; init; }
@@ -71,8 +68,9 @@ internal sealed class UpstreamExchange(HttpMessageInvoker http, Catalogue.Upstre
     {
         using var request = new HttpRequestMessage(HttpMethod.Post, upstream.Url) { Version = HttpVersion.Version11 };
         request.Content = new ReadOnlyMemoryContent(Body.Memory);
-        request.Content.Headers.ContentType = Json;
-        foreach (var type in Accepted) request.Headers.Accept.Add(type);
+        // Constants need no parsing and no formatting anew for each call.
+        request.Content.Headers.TryAddWithoutValidation("Content-Type", "application/json");
+        request.Headers.TryAddWithoutValidation("Accept", "application/json, text/event-stream");
         if (Revision is not null) request.Headers.TryAddWithoutValidation("MCP-Protocol-Version", Revision);
         if (Session is not null) request.Headers.TryAddWithoutValidation("Mcp-Session-Id", Session);
         if (Revision == ProtocolRevision.Modern && Method is not null)

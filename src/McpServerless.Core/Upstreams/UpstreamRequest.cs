@@ -133,8 +133,11 @@ internal static class UpstreamRequest
     {
         var slash = key.IndexOf('/', StringComparison.Ordinal);
         if (slash < 0) return key is "progressToken" or "traceparent" or "tracestate" or "baggage";
-        var labels = key[..slash].Split('.');
-        return labels.Length >= 2 && labels[1] is "mcp" or "modelcontextprotocol";
+        var prefix = key.AsSpan(0, slash);
+        var second = prefix[(prefix.IndexOf('.') + 1)..];
+        if (second.Length == prefix.Length) return false;
+        var end = second.IndexOf('.');
+        return (end < 0 ? second : second[..end]) is "mcp" or "modelcontextprotocol";
     }
 
     private static void WriteClientInfo(Utf8JsonWriter writer, string name)
