@@ -42,11 +42,11 @@ public sealed partial class AccessTokenVerifier
     public async ValueTask<Outcome<Caller>> AuthenticateAsync(AccessToken? token, CancellationToken ct)
     {
         if (token is null) return Refuse("no token");
-        var text = token.Reveal();
         var now = _time.GetUtcNow();
-        var key = VerifiedTokens.KeyOf(text);
+        var key = VerifiedTokens.KeyOf(token.Reveal());
         if (_verified.Find(key, now) is { } known) return JudgeTimes(known, now);
 
+        var text = token.Reveal().ToString();
         if (CompactToken.FindFault(text, _options.MaxTokenBytes, out var keyId) is { } fault) return Refuse(fault);
         if (!(await _signingKeys.FindAsync(keyId, ct)).Succeeded(out var keys, out var unavailable)) return unavailable;
         if (!keys.Contains(keyId)) return Refuse("signed with a key that the issuer does not publish");

@@ -16,7 +16,7 @@ internal sealed class VerifiedTokens(TimeSpan keep)
     private ConcurrentDictionary<UInt128, Entry> _old = new();
 
     /// <summary>The first 128 bits of SHA-256: nobody can make a second token with the same ones.</summary>
-    public static UInt128 KeyOf(string token)
+    public static UInt128 KeyOf(ReadOnlySpan<char> token)
     {
         Span<byte> text = token.Length <= 4096 ? stackalloc byte[token.Length * 3] : new byte[token.Length * 3];
         var length = Encoding.UTF8.GetBytes(token, text);

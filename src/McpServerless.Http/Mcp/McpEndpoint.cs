@@ -197,6 +197,6 @@ public sealed class McpEndpoint(
     {
         var header = request.Headers.Authorization;
         if (header.Count != 1 || header[0] is not { } value || !value.StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase)) return null;
-        return new AccessToken(value["Bearer ".Length..].Trim());
+        return new AccessToken(value.AsMemory("Bearer ".Length).Trim());
     }
 }
