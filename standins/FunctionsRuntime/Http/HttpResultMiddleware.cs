@@ -24,6 +24,10 @@ internal static class HttpResultMiddleware
         await next(context);
         switch (context.Result)
         {
+            case EmptyResult:
+                // Executing it does nothing, so nothing is made for it to do that with.
+                context.ResultExecuted = true;
+                break;
             case IActionResult result:
                 await result.ExecuteResultAsync(new ActionContext(request, request.GetRouteData(), NoAction));
                 context.ResultExecuted = true;
