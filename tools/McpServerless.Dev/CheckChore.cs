@@ -19,7 +19,7 @@ internal static class CheckChore
             {
                 var found = await check();
                 findings.AddRange(found);
-                return found.Count == 0 ? "" : $"{found.Count} findings";
+                return (found.Count == 0 ? "" : $"{found.Count} findings", found.Count == 0);
             });
         });
         foreach (var finding in findings) Console.WriteLine(finding);

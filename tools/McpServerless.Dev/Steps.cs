@@ -31,15 +31,19 @@ internal sealed class Steps
 
     /// <param name="name">What is being done.</param>
     /// <param name="step">Gives back what came of it, in a few words.</param>
-    public async Task<string> RunAsync(string name, Func<Task<string>> step)
+    public Task<string> RunAsync(string name, Func<Task<string>> step) => RunAsync(name, async () => (await step(), true));
+
+    /// <param name="name">What is being done.</param>
+    /// <param name="step">Gives back what came of it, in a few words, and whether that is well; the chore goes on in any case.</param>
+    public async Task<string> RunAsync(string name, Func<Task<(string Outcome, bool Well)>> step)
     {
         var started = TimeProvider.System.GetTimestamp();
         _running[name] = started;
         ShowRunning();
         try
         {
-            var outcome = await step();
-            Report("green", Sign("✓", "ok"), name, outcome, started);
+            var (outcome, well) = await step();
+            Report(well, name, outcome, started);
             return outcome;
         }
         catch (OperationCanceledException)
@@ -48,7 +52,7 @@ internal sealed class Steps
         }
         catch
         {
-            Report("red", Sign("✗", "failed"), name, "", started);
+            Report(well: false, name, "", started);
             throw;
         }
         finally
@@ -60,8 +64,9 @@ internal sealed class Steps
 
     private static string Sign(string unicode, string ascii) => AnsiConsole.Profile.Capabilities.Unicode ? unicode : ascii;
 
-    private static void Report(string colour, string sign, string name, string outcome, long started)
+    private static void Report(bool well, string name, string outcome, long started)
     {
+        var (colour, sign) = well ? ("green", Sign("✓", "ok    ")) : ("red", Sign("✗", "failed"));
         var elapsed = TimeProvider.System.GetElapsedTime(started).TotalMilliseconds.ToString("N0", CultureInfo.InvariantCulture);
         AnsiConsole.MarkupLineInterpolated(CultureInfo.InvariantCulture, $"[{colour}]{sign}[/] {name,-34} {elapsed,8} ms  [grey]{outcome}[/]");
     }

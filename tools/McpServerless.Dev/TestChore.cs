@@ -22,7 +22,7 @@ internal static class TestChore
                 {
                     var results = await RunProjectAsync(context, project);
                     totals += results;
-                    return results.ToString();
+                    return (results.ToString(), results.Failures.Count == 0);
                 });
             }
         });
