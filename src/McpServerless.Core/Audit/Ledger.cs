@@ -21,6 +21,7 @@ public sealed partial class Ledger(IAuditStore store, IOptions<AuditOptions> opt
     private readonly Dictionary<(string Day, string Client), Chain> _chains = [];
     private readonly CancellationTokenSource _abandon = new();
     private int _unwritten;
+    private bool _failing;
 
     /// <summary>This instance's id in the ledger.</summary>
     public string Writer { get; } = Guid.CreateVersion7(time.GetUtcNow()).ToString("N");
@@ -36,7 +37,7 @@ public sealed partial class Ledger(IAuditStore store, IOptions<AuditOptions> opt
         if (!await EnqueueAsync(pending, ct)) return false;
         try
         {
-            await pending.Durable!.Task.WaitAsync(TimeSpan.FromMilliseconds(_options.WaitMilliseconds), time, ct);
+            await pending.Durable!.Task.WaitAsync(Patience, time, ct);
             return true;
         }
         catch (TimeoutException)
@@ -49,6 +50,9 @@ public sealed partial class Ledger(IAuditStore store, IOptions<AuditOptions> opt
     /// <returns>False when there was no room for it in time.</returns>
     public ValueTask<bool> PostAsync(AuditRecord record, CancellationToken ct) => EnqueueAsync(new Pending(record, null), ct);
 
+    /// <summary>While writes fail, callers are told soon instead of being held: there is no use in a queue of them.</summary>
+    private TimeSpan Patience => TimeSpan.FromMilliseconds(Volatile.Read(ref _failing) ? Math.Min(_options.WaitMilliseconds, 500) : _options.WaitMilliseconds);
+
     private async ValueTask<bool> EnqueueAsync(Pending pending, CancellationToken ct)
     {
         if (!_room.Wait(0, CancellationToken.None) && !await WaitForRoomAsync(ct)) return false;
@@ -60,7 +64,7 @@ public sealed partial class Ledger(IAuditStore store, IOptions<AuditOptions> opt
 
     private async ValueTask<bool> WaitForRoomAsync(CancellationToken ct)
     {
-        using var limit = new CancellationTokenSource(TimeSpan.FromMilliseconds(_options.WaitMilliseconds), time);
+        using var limit = new CancellationTokenSource(Patience, time);
         using var both = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, ct);
         try
         {
@@ -237,10 +241,12 @@ public sealed partial class Ledger(IAuditStore store, IOptions<AuditOptions> opt
                 try
                 {
                     await ledger.StoreOf.AppendAsync(segment, both.Token);
+                    Volatile.Write(ref ledger._failing, false);
                     return true;
                 }
                 catch (Exception e) when (!ledger._abandon.IsCancellationRequested)
                 {
+                    Volatile.Write(ref ledger._failing, true);
                     Log.WriteFailed(ledger.Logger, e, segment.Records.Count, attempt + 1);
                 }
                 catch (Exception)
