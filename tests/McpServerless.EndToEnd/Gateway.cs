@@ -107,6 +107,7 @@ public sealed class Gateway : IAsyncLifetime
         {
             Tool("echo-raw", AnyObject),
             Tool("ok", """{"type":"object","properties":{"text":{"type":"string","maxLength":20},"password":{"type":"string"}},"required":["text"],"additionalProperties":false}""", annotations: """{"readOnlyHint":true}"""),
+            Tool("mirrors", """{"type":"object","properties":{"region":{"type":"string","x-mcp-header":"Region"},"count":{"type":"integer"}}}"""),
             Tool("divides", """{"type":"object","properties":{"n":{"multipleOf":0.5}}}"""),
             Tool("breaks-contract", AnyObject, """{"type":"object","properties":{"count":{"type":"integer"}},"required":["count"]}"""),
             Tool("keeps-contract", AnyObject, """{"type":"object","properties":{"count":{"type":"integer"}},"required":["count"]}"""),

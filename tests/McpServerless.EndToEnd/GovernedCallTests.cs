@@ -85,6 +85,21 @@ public class GovernedCallTests(Gateway gateway)
     }
 
     [Fact]
+    public async Task ArgumentMirroredInAHeader_IsComparedAndSentOn()
+    {
+        var body = $$$$$"""{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"mirrors","arguments":{"region":"Zürich"},"_meta":{{{{{{McpWire.ModernMeta}}}}}}}}""";
+        var headers = McpWire.Modern("tools/call", "mirrors");
+        var missing = await gateway.Wire().PostAsync(body, headers);
+        Assert.Equal((400, -32020), (missing.Status, missing.ErrorCode));
+        headers["Mcp-Param-Region"] = "=?base64?WsO8cmljaA==?=";
+        Assert.Equal(200, (await gateway.Wire().PostAsync(body, headers)).Status);
+        Assert.Contains(gateway.Upstream.Received, r => r.Contains("Mcp-Param-Region: =?base64?WsO8cmljaA==?=", StringComparison.Ordinal));
+        headers["Mcp-Param-Region"] = "elsewhere";
+        Assert.Equal(-32020, (await gateway.Wire().PostAsync(body, headers)).ErrorCode);
+        Assert.Equal(1, gateway.Upstream.CallsOf("mirrors"));
+    }
+
+    [Fact]
     public async Task List_ShowsWhatMayBeCalled_AndNothingElse()
     {
         var answer = await gateway.Wire().PostAsync(List, McpWire.Modern("tools/list"));

@@ -6,9 +6,9 @@ namespace McpServerless.Contracts;
 /// <summary>A tool contract with its schemas compiled, once per contract version. Safe for concurrent use.</summary>
 internal sealed class CompiledContract
 {
-    private CompiledContract(ToolContract contract, ValueSchema input, ValueSchema? output, Redactions redactions)
+    private CompiledContract(ToolContract contract, ValueSchema input, ValueSchema? output, Redactions redactions, MirroredParameters mirrored)
     {
-        (Contract, Input, Output, Redactions) = (contract, input, output, redactions);
+        (Contract, Input, Output, Redactions, Mirrored) = (contract, input, output, redactions, mirrored);
         var readOnly = contract.Definition.TryGetProperty("annotations", out var hints)
             && hints.ValueKind == JsonValueKind.Object
             && hints.TryGetProperty("readOnlyHint", out var hint)
@@ -25,6 +25,9 @@ internal sealed class CompiledContract
 
     public Redactions Redactions { get; }
 
+    /// <summary>Arguments that modern requests repeat in headers.</summary>
+    public MirroredParameters Mirrored { get; }
+
     /// <summary>The audit mode in force: the contract's own, or the default for its annotations.</summary>
     public AuditMode Audit { get; }
 
@@ -36,6 +39,7 @@ internal sealed class CompiledContract
             contract,
             ValueSchema.Build(input),
             tool.TryGetProperty("outputSchema", out var output) && output.ValueKind == JsonValueKind.Object ? ValueSchema.Build(output) : null,
-            Redactions.From(input));
+            Redactions.From(input),
+            MirroredParameters.Read(input).Parameters);
     }
 }

@@ -16,6 +16,14 @@ internal sealed class ContractChecks(IOptions<AuditOptions> audit)
 {
     private readonly byte[]? _hashKey = audit.Value.HashKey is { } key ? Convert.FromBase64String(key) : null;
 
+    /// <summary>Compares the headers that mirror arguments with the body, which decides; <c>header_mismatch</c> where they differ.</summary>
+    public static Refusal? FindHeaderMismatch(ToolGrant grant, ToolCall call)
+    {
+        var mirrored = grant.Tool.Compiled.Mirrored;
+        if (call.Header is null || !mirrored.Any || mirrored.FindMismatch(call.Arguments, call.Header) is not { } mismatch) return null;
+        return new Refusal(RefusalCode.HeaderMismatch, mismatch + ".") { OperatorNote = mismatch };
+    }
+
     /// <summary>Judges the arguments. Refuses with <c>arguments_invalid</c> and says where, without values.</summary>
     public Outcome<CheckedArguments> CheckArguments(ToolGrant grant, ToolCall call, AuditEntry entry)
     {

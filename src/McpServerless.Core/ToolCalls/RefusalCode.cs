@@ -65,6 +65,9 @@ public sealed record RefusalCode
     public static readonly RefusalCode ArgumentsInvalid = ToModel("arguments_invalid",
         "The arguments break the tool's inputSchema.", "Correct the arguments that the answer names and call again.");
 
+    public static readonly RefusalCode HeaderMismatch = Http("header_mismatch", 400, -32020,
+        "A header that mirrors an argument is missing or differs from it (MCP 2026-07-28, Streamable HTTP).", "Send the headers that the tool's inputSchema asks for with x-mcp-header.");
+
     public static readonly RefusalCode UpstreamUnavailable = ToModel("upstream_unavailable",
         "The upstream could not be reached or refused the request.", "Try again later.");
 

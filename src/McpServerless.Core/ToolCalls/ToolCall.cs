@@ -18,6 +18,9 @@ public sealed record ToolCall
     /// <summary>Receives what the upstream sends before its answer.</summary>
     public required INotificationSink Notifications { get; init; }
 
+    /// <summary>A header of the request by its name, for the arguments that a modern request mirrors; null in the older era, which mirrors none.</summary>
+    public Func<string, string?>? Header { get; init; }
+
     /// <summary>The arguments; an absent member stands for <c>{}</c> (MCP, Tools). Its kind is judged with the schema.</summary>
     public JsonElement Arguments => Params.TryGetProperty("arguments"u8, out var arguments) ? arguments : NoArguments;
 

@@ -67,7 +67,8 @@ public sealed partial class ToolCallPipeline
         // 4. Does the call need a scope that the token lacks, and is the tool served at all?
         if (!_authorizer.Confirm(grant).Succeeded(out grant, out refusal)) return refusal;
 
-        // 5. Do the arguments keep the pinned inputSchema?
+        // 5. Do the headers say what the body says, and do the arguments keep the pinned inputSchema?
+        if (ContractChecks.FindHeaderMismatch(grant, call) is { } mismatch) return mismatch;
         if (!_contracts.CheckArguments(grant, call, entry).Succeeded(out var arguments, out refusal)) return refusal;
 
         // 6. Is it written down that this call is about to happen?

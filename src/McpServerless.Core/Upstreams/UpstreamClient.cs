@@ -68,6 +68,7 @@ internal sealed class UpstreamClient(Catalogue.Upstream upstream, HttpMessageInv
             Revision = ProtocolRevision.Modern,
             Method = RequestMethods.ToolsCall,
             Name = tool,
+            MirroredParameters = grant.Tool.Compiled.Mirrored.HeadersFor(call.Arguments),
             OnNotification = new NotificationFilter(call, id).PassAsync,
         };
         return await exchange.SendAsync(ct);

@@ -24,6 +24,9 @@ internal sealed class UpstreamExchange(HttpMessageInvoker http, Catalogue.Upstre
     /// <summary>What <c>Mcp-Name</c> mirrors; null where the method has none.</summary>
     public string? Name { get; init; }
 
+    /// <summary>Arguments that headers repeat, encoded (MCP 2026-07-28, Streamable HTTP).</summary>
+    public IEnumerable<(string Name, string Value)> MirroredParameters { get; init; } = [];
+
     public string? Session { get; init; }
 
     /// <summary>Called for each notification before the answer, with the message as it arrived.</summary>
@@ -77,6 +80,7 @@ internal sealed class UpstreamExchange(HttpMessageInvoker http, Catalogue.Upstre
         {
             request.Headers.TryAddWithoutValidation("Mcp-Method", Method);
             if (Name is not null) request.Headers.TryAddWithoutValidation("Mcp-Name", McpHeaderEncoder.EncodeValue(Name));
+            foreach (var (name, value) in MirroredParameters) request.Headers.TryAddWithoutValidation(name, value);
         }
 
         var response = await http.SendAsync(request, ct);

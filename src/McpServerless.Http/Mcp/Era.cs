@@ -1,4 +1,5 @@
 using System.Text.Json;
+using McpServerless.Contracts;
 using McpServerless.Protocol;
 using McpServerless.ToolCalls;
 using Microsoft.AspNetCore.Http;
@@ -71,7 +72,7 @@ internal static class Era
         };
         if (subject is null) return null;
         if (Header(request, "Mcp-Name") is not { } encoded) return ProtocolError.BadHeader("Mcp-Name is missing");
-        return Decode(encoded) switch
+        return MirroredParameters.Decode(encoded) switch
         {
             null => ProtocolError.BadHeader("Mcp-Name cannot be decoded"),
             { } name when name != subject => ProtocolError.BadHeader("Mcp-Name differs from the body"),
@@ -82,8 +83,4 @@ internal static class Era
     /// <summary>A header's value without the white space around it; null where it is missing.</summary>
     public static string? Header(HttpRequest request, string name) =>
         request.Headers.TryGetValue(name, out var values) && values.Count == 1 ? values[0]?.Trim() : null;
-
-    /// <summary>The decoder of the library lets white space pass inside the Base64 text; the wire format does not.</summary>
-    private static string? Decode(string value) =>
-        value.StartsWith("=?base64?", StringComparison.Ordinal) && value.AsSpan().ContainsAny(" \t\r\n") ? null : McpHeaderEncoder.DecodeValue(value);
 }

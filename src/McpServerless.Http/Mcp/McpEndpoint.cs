@@ -110,7 +110,7 @@ public sealed class McpEndpoint(
             return;
         }
 
-        var call = new ToolCall { Context = context, Tool = tool, Params = message.Params, Notifications = answer };
+        var call = new ToolCall { Context = context, Tool = tool, Params = message.Params, Notifications = answer, Header = revision == ProtocolRevision.Modern ? name => Era.Header(http.Request, name) : null };
         if ((await pipeline.CallAsync(call, ct)).Succeeded(out var result, out var refusal))
         {
             using (result)

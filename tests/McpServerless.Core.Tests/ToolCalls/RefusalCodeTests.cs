@@ -24,10 +24,11 @@ public class RefusalCodeTests
 
     [Theory]
     [MemberData(nameof(Names))]
-    public void ReservedJsonRpcCodes_AreNeverUsed(string name)
+    public void ReservedJsonRpcCodes_AreUsedOnlyForWhatTheyMean(string name)
     {
         // -32000 to -32019 are old implementation codes, -32020 to -32099 are the specification's own (MCP 2026-07-28, Base Protocol).
-        Assert.DoesNotContain(RefusalCode.Find(name)!.JsonRpcCode, Enumerable.Range(-32099, 100));
+        // Of them, only the three that the specification gives to servers may be sent.
+        Assert.DoesNotContain(RefusalCode.Find(name)!.JsonRpcCode, Enumerable.Range(-32099, 100).Except([-32020, -32021, -32022]));
     }
 
     [Fact]

@@ -41,6 +41,7 @@ public sealed record FindingRule
     public static readonly FindingRule UrlNotAllowed = Error("url-not-allowed", "An upstream's URL is not https, or carries what it must not.");
     public static readonly FindingRule InputRootNotObject = Error("input-root-not-object", "The root of an inputSchema does not say type: object.");
     public static readonly FindingRule SchemaRefused = Error("schema-refused", "A tool's schema is over the bounds that keep checking cheap.");
+    public static readonly FindingRule HeaderParameterInvalid = Error("header-parameter-invalid", "An x-mcp-header breaks the rules of MCP.");
     public static readonly FindingRule SchemaInvalid = Error("schema-invalid", "A tool's schema is not a valid JSON Schema.");
     public static readonly FindingRule SunsetWithoutDeprecation = Error("sunset-without-deprecation", "A sunset needs state: deprecated.");
     public static readonly FindingRule DeprecationWithoutSunset = Warning("deprecation-without-sunset", "A deprecated tool has no sunset, so it is served for ever.");

@@ -19,6 +19,9 @@ internal static class ToolChecks
             findings.Add(file.Finding(FindingRule.InputRootNotObject, pointer, "the root of an inputSchema has to say type: object"));
         }
 
+        foreach (var finding in MirroredParameters.Read(input).Findings)
+            findings.Add(file.Finding(FindingRule.HeaderParameterInvalid, "/definition/inputSchema" + finding.Pointer, finding.Message));
+
         switch (tool)
         {
             case { Sunset: not null, State: not ToolState.Deprecated }:
