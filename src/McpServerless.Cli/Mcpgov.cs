@@ -35,6 +35,11 @@ internal sealed class Mcpgov(
         {
             return await FailAsync("cancelled", ExitCode.Cancelled);
         }
+        catch (Exception e)
+        {
+            // A fault of the program: what it is, in a line that can be reported, and no stack trace in somebody's pipeline log.
+            return await FailAsync($"internal error, please report it: {e.GetType().Name}: {Innermost(e)}", ExitCode.UsageOrOutage);
+        }
     }
 
     private static RootCommand CreateRoot(CommandContext context)
