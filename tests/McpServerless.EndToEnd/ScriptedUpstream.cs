@@ -104,6 +104,12 @@ public sealed class ScriptedUpstream : IAsyncDisposable
             case "keeps-contract":
                 await JsonAsync(http, $$$$$"""{"jsonrpc":"2.0","id":{{{{{id}}}}},"result":{"content":[],"structuredContent":{"count":7},"resultType":"complete"}}""");
                 break;
+            case "structured-array":
+                await JsonAsync(http, $$$$$"""{"jsonrpc":"2.0","id":{{{{{id}}}}},"result":{"content":[],"structuredContent":[1,2.50],"resultType":"complete"}}""");
+                break;
+            case "link":
+                await JsonAsync(http, $$$$$"""{"jsonrpc":"2.0","id":{{{{{id}}}}},"result":{"content":[{"type":"resource_link","uri":"test://thing","name":"thing"}],"structuredContent":{"a":1},"resultType":"complete","ttlMs":5}}""");
+                break;
             case "own-error":
                 await JsonAsync(http, $$$$$"""{"jsonrpc":"2.0","id":{{{{{id}}}}},"result":{"content":[{"type":"text","text":"no such order"}],"isError":true,"resultType":"complete"}}""");
                 break;

@@ -10,6 +10,10 @@ namespace McpServerless.Http.Mcp;
 /// <summary>Which era a request belongs to, and whether it keeps that era's rules.</summary>
 internal static class Era
 {
+    /// <summary>Whether a body is a batch of the one revision that has them. Every other reader takes an array for no message at all.</summary>
+    public static bool TakesBatch(HttpRequest request, JsonElement body) =>
+        body.ValueKind == JsonValueKind.Array && Header(request, "MCP-Protocol-Version") is null or ProtocolRevision.Legacy20250326;
+
     /// <summary>Decides by the one key of <c>_meta</c> and the version header (MCP 2026-07-28, Versioning).</summary>
     /// <returns>The revision, or the error that ends the request.</returns>
     public static (string? Revision, ProtocolError? Error) Of(HttpRequest request, McpMessage message)

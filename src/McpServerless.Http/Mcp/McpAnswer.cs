@@ -1,73 +1,19 @@
 using McpServerless.ToolCalls;
-using Microsoft.AspNetCore.Http;
 
 namespace McpServerless.Http.Mcp;
 
-/// <summary>The HTTP answer to one request: a JSON object, or an event stream once something came before the result.</summary>
-internal sealed class McpAnswer(HttpContext http) : INotificationSink
+/// <summary>Where the answer to one message goes.</summary>
+internal abstract class McpAnswer : INotificationSink
 {
-    private static readonly byte[] EventStart = "event: message\ndata: "u8.ToArray();
-    private static readonly byte[] EventEnd = "\n\n"u8.ToArray();
+    /// <summary>Sends a notification ahead of the answer. Returns when the agent's connection took it.</summary>
+    public abstract ValueTask SendAsync(ReadOnlyMemory<byte> notification, CancellationToken ct);
 
-    private bool _streaming;
+    /// <summary>Sends the last message.</summary>
+    public abstract ValueTask EndAsync(int status, ReadOnlyMemory<byte> message, CancellationToken ct);
 
-    /// <summary>Sends a notification; the first one makes the answer a stream. Returns when the agent's connection took it.</summary>
-    public async ValueTask SendAsync(ReadOnlyMemory<byte> notification, CancellationToken ct)
-    {
-        if (!_streaming)
-        {
-            _streaming = true;
-            Begin(StatusCodes.Status200OK, "text/event-stream");
-            // Proxies in between must not hold events back (MCP 2026-07-28, Streamable HTTP).
-            http.Response.Headers["X-Accel-Buffering"] = "no";
-        }
+    /// <summary>Ends without a message.</summary>
+    public abstract void End(int status);
 
-        await WriteEventAsync(notification, ct);
-    }
-
-    /// <summary>Sends the last message: the body, or the last event of a stream, whose status has long been sent.</summary>
-    public async ValueTask EndAsync(int status, ReadOnlyMemory<byte> message, CancellationToken ct)
-    {
-        if (_streaming)
-        {
-            await WriteEventAsync(message, ct);
-            return;
-        }
-
-        Begin(status, "application/json");
-        http.Response.ContentLength = message.Length;
-        await http.Response.Body.WriteAsync(message, ct);
-    }
-
-    /// <summary>An answer without a body.</summary>
-    public void End(int status)
-    {
-        http.Response.StatusCode = status;
-        http.Response.ContentLength = 0;
-    }
-
-    private void Begin(int status, string contentType)
-    {
-        http.Response.StatusCode = status;
-        http.Response.ContentType = contentType;
-        http.Response.Headers.CacheControl = "no-store";
-    }
-
-    private async ValueTask WriteEventAsync(ReadOnlyMemory<byte> message, CancellationToken ct)
-    {
-        await http.Response.Body.WriteAsync(EventStart, ct);
-        await http.Response.Body.WriteAsync(OnOneLine(message), ct);
-        await http.Response.Body.WriteAsync(EventEnd, ct);
-        await http.Response.Body.FlushAsync(ct);
-    }
-
-    /// <summary>A line break would end the event's data. In JSON it can only stand between tokens, where a space means the same.</summary>
-    private static ReadOnlyMemory<byte> OnOneLine(ReadOnlyMemory<byte> message)
-    {
-        if (message.Span.IndexOfAny((byte)'\r', (byte)'\n') < 0) return message;
-        var line = message.ToArray();
-        line.AsSpan().Replace((byte)'\r', (byte)' ');
-        line.AsSpan().Replace((byte)'\n', (byte)' ');
-        return line;
-    }
+    /// <summary>Adds a header, where the answer still can have one.</summary>
+    public abstract void Header(string name, string value);
 }

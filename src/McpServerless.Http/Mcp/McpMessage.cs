@@ -2,12 +2,12 @@ using System.Text.Json;
 
 namespace McpServerless.Http.Mcp;
 
-/// <summary>One JSON-RPC message with the memory that it lives in.</summary>
-internal sealed class McpMessage(JsonDocument document, PooledBytes bytes) : IDisposable
+/// <summary>One JSON-RPC message; it borrows the memory of the body that it came in.</summary>
+internal sealed class McpMessage(JsonElement root)
 {
     private static readonly JsonElement NoParams = JsonDocument.Parse("{}").RootElement;
 
-    public JsonElement Root => document.RootElement;
+    public JsonElement Root => root;
 
     /// <summary>Member <c>method</c>; null in a response.</summary>
     public string? Method { get; private set; }
@@ -32,7 +32,7 @@ internal sealed class McpMessage(JsonDocument document, PooledBytes bytes) : IDi
     /// <summary>Reads the envelope (JSON-RPC 2.0, section 4); null when it is right.</summary>
     public ProtocolError? ReadEnvelope()
     {
-        if (Root.ValueKind == JsonValueKind.Array) return Invalid("Batches are not served");
+        if (Root.ValueKind == JsonValueKind.Array) return Invalid("A batch is not served here");
         if (Root.ValueKind != JsonValueKind.Object) return Invalid("A message is a JSON object");
         var hasId = Root.TryGetProperty("id"u8, out var id);
         if (hasId)
@@ -53,12 +53,6 @@ internal sealed class McpMessage(JsonDocument document, PooledBytes bytes) : IDi
         if (parameters.ValueKind != JsonValueKind.Object) return new ProtocolError(400, ToolCalls.RefusalCode.InvalidRequest, "params must be an object");
         Params = parameters;
         return null;
-    }
-
-    public void Dispose()
-    {
-        document.Dispose();
-        bytes.Dispose();
     }
 
     private static ProtocolError Invalid(string message) => new(400, ToolCalls.RefusalCode.InvalidRequest, message);

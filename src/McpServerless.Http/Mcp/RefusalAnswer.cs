@@ -1,9 +1,7 @@
 using System.Globalization;
-using System.Text.Json;
 using McpServerless.Authentication;
 using McpServerless.Protocol;
 using McpServerless.ToolCalls;
-using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Options;
 
 namespace McpServerless.Http.Mcp;
@@ -11,26 +9,24 @@ namespace McpServerless.Http.Mcp;
 /// <summary>Turns a refusal into HTTP: status, challenge, and the JSON-RPC form that the refusal's table asks for.</summary>
 public sealed class RefusalAnswer(IOptions<GatewayOptions> gateway, IOptions<AuthenticationOptions> authentication)
 {
-    internal static async ValueTask WriteAsync(HttpContext http, McpAnswer answer, JsonElement id, ProtocolError error, CancellationToken ct)
+    internal static async ValueTask WriteAsync(McpExchange exchange, ProtocolError error, CancellationToken ct)
     {
-        if (error.Allow is { } allow) http.Response.Headers.Allow = allow;
+        if (error.Allow is { } allow) exchange.Answer.Header("Allow", allow);
         using var body = new PooledBytes();
-        AnswerWriter.WriteProtocolError(body, id, error);
-        await answer.EndAsync(error.HttpStatus, body.Memory, ct);
+        AnswerWriter.WriteProtocolError(body, exchange.Id, error);
+        await exchange.Answer.EndAsync(error.HttpStatus, body.Memory, ct);
     }
 
-    internal async ValueTask WriteAsync(HttpContext http, McpAnswer answer, RequestContext context, JsonElement id, Refusal refusal, CancellationToken ct)
+    internal async ValueTask WriteAsync(McpExchange exchange, Refusal refusal, CancellationToken ct)
     {
         if (refusal.Code == RefusalCode.Cancelled) return;
-        if (!http.Response.HasStarted)
-        {
-            if (Challenge(context, refusal) is { } challenge) http.Response.Headers.WWWAuthenticate = challenge;
-            if (refusal.RetryAfterSeconds is { } seconds) http.Response.Headers.RetryAfter = seconds.ToString(CultureInfo.InvariantCulture);
-        }
+        var (context, answer) = (exchange.Context, exchange.Answer);
+        if (Challenge(context, refusal) is { } challenge) answer.Header("WWW-Authenticate", challenge);
+        if (refusal.RetryAfterSeconds is { } seconds) answer.Header("Retry-After", seconds.ToString(CultureInfo.InvariantCulture));
 
         using var body = new PooledBytes();
-        if (GoesToTheModel(refusal.Code, context.Revision)) AnswerWriter.WriteRefusalResult(body, id, refusal, context.RequestId, context.Revision!);
-        else AnswerWriter.WriteRefusalError(body, id, refusal, context.RequestId);
+        if (GoesToTheModel(refusal.Code, context.Revision)) AnswerWriter.WriteRefusalResult(body, exchange.Id, refusal, context.RequestId, exchange.Revision);
+        else AnswerWriter.WriteRefusalError(body, exchange.Id, refusal, context.RequestId);
         await answer.EndAsync(refusal.Code.HttpStatus, body.Memory, ct);
     }
 

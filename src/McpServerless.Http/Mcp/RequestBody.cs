@@ -5,7 +5,19 @@ using Microsoft.AspNetCore.Http;
 
 namespace McpServerless.Http.Mcp;
 
-/// <summary>Reads a request body into one message, within its limits.</summary>
+/// <summary>A request body that was read, with the memory that it lives in.</summary>
+internal sealed class ReadBody(JsonDocument document, PooledBytes bytes) : IDisposable
+{
+    public JsonElement Root => document.RootElement;
+
+    public void Dispose()
+    {
+        document.Dispose();
+        bytes.Dispose();
+    }
+}
+
+/// <summary>Reads a request body within its limits.</summary>
 internal sealed class RequestBody(GatewayOptions options, TimeProvider time)
 {
     /// <summary>Levels of nesting; deeper JSON is refused like JSON that cannot be read.</summary>
@@ -15,11 +27,11 @@ internal sealed class RequestBody(GatewayOptions options, TimeProvider time)
     private static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false, MaxDepth = MaxDepth };
 
     /// <exception cref="OperationCanceledException">The caller went away.</exception>
-    public async ValueTask<(McpMessage? Message, ProtocolError? Error)> ReadAsync(HttpRequest request, CancellationToken ct)
+    public async ValueTask<(ReadBody? Body, ProtocolError? Error)> ReadAsync(HttpRequest request, CancellationToken ct)
     {
         if (request.ContentLength > options.MaxRequestBytes) return (null, TooLarge());
         var bytes = new PooledBytes((int)Math.Clamp(request.ContentLength ?? 4096, 256, options.MaxRequestBytes) + 1);
-        McpMessage? message = null;
+        ReadBody? body = null;
         try
         {
             using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(options.BodyTimeoutSeconds), time);
@@ -39,12 +51,12 @@ internal sealed class RequestBody(GatewayOptions options, TimeProvider time)
 
             var document = Parse(bytes);
             if (document is null) return (null, new ProtocolError(400, RefusalCode.ParseError, "The body is not JSON that can be read: invalid syntax or UTF-8, a repeated name, or too deep"));
-            message = new McpMessage(document, bytes);
-            return (message, null);
+            body = new ReadBody(document, bytes);
+            return (body, null);
         }
         finally
         {
-            if (message is null) bytes.Dispose();
+            if (body is null) bytes.Dispose();
         }
     }
 
