@@ -1,0 +1,51 @@
+using System.Text;
+using McpServerless.Testing;
+using McpServerless.ToolCalls;
+
+namespace McpServerless.Core.Tests;
+
+/// <summary>Documents that are made from the code say what the code says. <c>dotnet run dev.cs docs</c> writes them.</summary>
+public class GeneratedDocumentTests
+{
+    [Fact]
+    public void Refusals_AreDocumentedAsTheyAre() => AssertCurrent("refusals.md", Refusals());
+
+    private static string Refusals()
+    {
+        var text = new StringBuilder("""
+            # Refusals
+            Made from `RefusalCode.cs` by `dotnet run dev.cs docs`.
+
+            A refusal is a decision not to serve, under a stable name that is never reused. It reaches the agent in one of three forms:
+
+            - **HTTP**: an HTTP error status; the body is a JSON-RPC error.
+            - **error**: a JSON-RPC error on HTTP 200.
+            - **result**: a tool result with `isError: true`, which a model reads and can act on (MCP, Tools, "Error Handling"). Revisions before
+              2025-11-25 get `arguments_invalid` as a JSON-RPC error.
+
+            The name stands in the error's `data`, or in the result's `_meta`, under `io.github.mcpserverless/refusal`, with the id under which the
+            request is in the ledger. A name marked * is for the ledger alone: the agent is answered exactly as for `tool_unknown`, so that it cannot
+            tell what it may not see from what does not exist.
+
+            | name | form | HTTP | JSON-RPC | meaning | what to do |
+            |---|---|---|---|---|---|
+
+            """);
+        foreach (var code in RefusalCode.All)
+        {
+            var form = code.Form switch { RefusalForm.Http => "HTTP", RefusalForm.JsonRpcError => "error", _ => "result" };
+            var hidden = code.LooksLikeUnknownTool && code != RefusalCode.ToolUnknown ? " *" : "";
+            text.Append(null, $"| `{code.Name}`{hidden} | {form} | {code.HttpStatus} | {code.JsonRpcCode} | {code.Meaning} | {code.Advice} |\n");
+        }
+
+        return text.ToString();
+    }
+
+    private static void AssertCurrent(string name, string expected)
+    {
+        var path = RepositoryRoot.Combine("docs", name);
+        expected = expected.ReplaceLineEndings("\n");
+        if (Environment.GetEnvironmentVariable("MCPSERVERLESS_WRITE_DOCS") == "1") File.WriteAllText(path, expected);
+        Assert.True(File.Exists(path) && File.ReadAllText(path).ReplaceLineEndings("\n") == expected, $"docs/{name} is not what the code says: run dotnet run dev.cs docs.");
+    }
+}
