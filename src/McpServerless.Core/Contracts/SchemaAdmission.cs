@@ -28,13 +28,19 @@ public static class SchemaAdmission
     /// <summary>What <c>$schema</c> may name; without it a schema is 2020-12 (MCP 2026-07-28, Base Protocol).</summary>
     private static readonly string[] Dialects = ["https://json-schema.org/draft/2020-12/schema", "http://json-schema.org/draft-07/schema"];
 
+    /// <summary>Keywords whose subschemas judge a part of the value, and not the value again.</summary>
+    private static readonly HashSet<string> StepsIntoValue = new(StringComparer.Ordinal)
+    {
+        "properties", "patternProperties", "additionalProperties", "unevaluatedProperties", "propertyNames", "items", "prefixItems", "additionalItems", "unevaluatedItems", "contains",
+    };
+
     /// <summary>What is wrong, each with its JSON pointer; empty when the schema is admitted.</summary>
     public static IReadOnlyList<SchemaFinding> Check(JsonElement schema)
     {
         if (schema.GetRawText().Length > MaxBytes) return [new SchemaFinding("", $"is larger than {MaxBytes} bytes")];
         var walk = new Walk(schema);
         walk.Visit(schema, "", 0);
-        if (walk.Findings.Count == 0) walk.Expand(schema, 0);
+        if (walk.Findings.Count == 0) walk.Expand(schema);
         return walk.Findings;
     }
 
@@ -71,10 +77,13 @@ public static class SchemaAdmission
             }
         }
 
-        /// <summary>Counts subschemas as a validator would meet them. A reference back to an open one is recursion on the instance, which is bounded by the instance.</summary>
-        public void Expand(JsonElement node, int references) => Expand(node, references, []);
+        /// <summary>
+        /// Counts subschemas as a validator would meet them. A reference back to an open one is recursion: it ends with the value if a step into
+        /// the value lies between, and never if not.
+        /// </summary>
+        public void Expand(JsonElement node) => Expand(node, 0, 0, new Dictionary<string, int>(StringComparer.Ordinal) { ["#"] = 0 });
 
-        private void Expand(JsonElement node, int references, Stack<string> open)
+        private void Expand(JsonElement node, int references, int stepsIntoValue, Dictionary<string, int> open)
         {
             if (Findings.Count > 0) return;
             if (++_expanded > MaxExpandedSize)
@@ -91,7 +100,7 @@ public static class SchemaAdmission
 
             if (node.ValueKind == JsonValueKind.Array)
             {
-                foreach (var item in node.EnumerateArray()) Expand(item, references, open);
+                foreach (var item in node.EnumerateArray()) Expand(item, references, stepsIntoValue, open);
                 return;
             }
 
@@ -101,20 +110,26 @@ public static class SchemaAdmission
                 if (member.Name is "$defs" or "definitions" or "enum" or "const" or "default" or "examples") continue;
                 if (member.Name is "$ref" or "$dynamicRef" && member.Value.ValueKind == JsonValueKind.String && member.Value.GetString() is { } reference)
                 {
-                    if (open.Contains(reference)) continue;
+                    if (open.TryGetValue(reference, out var stepsWhenOpened))
+                    {
+                        if (stepsWhenOpened < stepsIntoValue) continue;
+                        Findings.Add(new SchemaFinding("", $"refers to '{reference}' from within itself without a step into the value"));
+                        return;
+                    }
+
                     if (Resolve(reference) is not { } target)
                     {
                         Findings.Add(new SchemaFinding("", $"refers to '{reference}', which is not in the document"));
                         return;
                     }
 
-                    open.Push(reference);
-                    Expand(target, references + 1, open);
-                    open.Pop();
+                    open[reference] = stepsIntoValue;
+                    Expand(target, references + 1, stepsIntoValue, open);
+                    open.Remove(reference);
                 }
                 else if (member.Value.ValueKind is JsonValueKind.Object or JsonValueKind.Array)
                 {
-                    Expand(member.Value, references, open);
+                    Expand(member.Value, references, stepsIntoValue + (StepsIntoValue.Contains(member.Name) ? 1 : 0), open);
                 }
             }
         }

@@ -22,11 +22,13 @@ public sealed class ValueSchema
 
     private readonly JsonElement _source;
     private readonly JsonSchema _schema;
+    private readonly Acceptor _acceptor;
     private readonly bool _dividesNumbers;
 
     private ValueSchema(JsonElement source, JsonSchema schema)
     {
         (_source, _schema) = (source, schema);
+        _acceptor = Acceptor.Compile(source);
         _dividesNumbers = source.GetRawText().Contains("multipleOf", StringComparison.Ordinal);
     }
 
@@ -42,6 +44,7 @@ public sealed class ValueSchema
     /// <summary>Where the value breaks the schema: pointer, keyword and what was expected, never the value. Empty when it is valid.</summary>
     public IReadOnlyList<string> Check(JsonElement value)
     {
+        if (_acceptor.Accepts(value)) return [];
         if (_dividesNumbers && HasMonstrousNumber(value)) return [": a number is too large or too small to be checked"];
         try
         {

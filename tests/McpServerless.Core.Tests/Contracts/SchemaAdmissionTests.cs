@@ -11,6 +11,7 @@ public class SchemaAdmissionTests
     [InlineData("""{"type":"object","$schema":"https://json-schema.org/draft/2020-12/schema","properties":{"p":{"pattern":"^[a-z]+$"}}}""")]
     [InlineData("""{"type":"object","properties":{"a":{"$ref":"#there"}},"$defs":{"x":{"$anchor":"there","type":"string"}}}""")]
     [InlineData("""{"type":"object","properties":{"$ref":{"type":"string"},"pattern":{"type":"string"},"enum":{"type":"integer"}}}""")]
+    [InlineData("""{"type":"object","properties":{"child":{"$ref":"#"},"list":{"items":{"anyOf":[{"$ref":"#"},{"type":"null"}]}}}}""")]
     [InlineData("""{"type":"object","$schema":"http://json-schema.org/draft-07/schema#"}""")]
     public void OrdinarySchemas_AreAdmitted(string schema) => Assert.Empty(Check(schema));
 
@@ -33,6 +34,14 @@ public class SchemaAdmissionTests
         var defs = string.Join(',', Enumerable.Range(0, 1500).Select(i => $"\"d{i}\":{{\"$ref\":\"#/$defs/d{i + 1}\"}}"));
         Assert.NotEmpty(Check("{\"$ref\":\"#/$defs/d0\",\"$defs\":{" + defs + ",\"d1500\":{\"type\":\"string\"}}}"));
     }
+
+    [Theory]
+    [InlineData("""{"$ref":"#"}""")]
+    [InlineData("""{"allOf":[{"$ref":"#"}]}""")]
+    [InlineData("""{"$ref":"#/$defs/a","$defs":{"a":{"anyOf":[{"$ref":"#/$defs/b"}]},"b":{"not":{"$ref":"#/$defs/a"}}}}""")]
+    [InlineData("""{"properties":{"x":{"$ref":"#/$defs/a"}},"$defs":{"a":{"allOf":[{"$ref":"#/$defs/a"}]}}}""")]
+    [InlineData("""{"$ref":"#there","$defs":{"a":{"$anchor":"there","if":{"$ref":"#/$defs/a"}}}}""")]
+    public void ReferenceToItself_WithoutAStepIntoTheValue_IsRefused(string schema) => Assert.NotEmpty(Check(schema));
 
     [Fact]
     public void DoublingComposition_IsRefused()

@@ -1,0 +1,324 @@
+using System.Text;
+using System.Text.Json;
+
+namespace McpServerless.Contracts;
+
+/// <summary>Says of most valid values, quickly, that they are valid. It never says that one is not: that is the library's to decide and to explain.</summary>
+/// <remarks>
+/// Compiled once for the keywords that tools' schemas mostly have. A keyword that asserts something and is not among them makes its
+/// subschema one that accepts nothing, so the acceptor can be incomplete but not unsound. Tests hold it to that against JsonSchema.Net.
+/// </remarks>
+internal abstract class Acceptor
+{
+    /// <summary>Keywords of any draft that can make a value invalid and are not understood here.</summary>
+    private static readonly HashSet<string> NotUnderstood = new(StringComparer.Ordinal)
+    {
+        "pattern", "format", "multipleOf", "uniqueItems", "prefixItems", "additionalItems", "contains", "minContains", "maxContains", "oneOf", "not", "if", "then", "else",
+        "patternProperties", "propertyNames", "dependencies", "dependentRequired", "dependentSchemas", "unevaluatedItems", "unevaluatedProperties", "contentSchema",
+        "$dynamicRef", "$recursiveRef", "$dynamicAnchor", "$recursiveAnchor", "$vocabulary", "disallow", "extends", "divisibleBy",
+    };
+
+    /// <summary>True when the value is certainly valid; false means "do not know".</summary>
+    public abstract bool Accepts(JsonElement value);
+
+    /// <summary>An acceptor for a whole schema.</summary>
+    public static Acceptor Compile(JsonElement schema) => new Compilation(schema).Of(schema, isRoot: true);
+
+    private sealed class Constant(bool accepts) : Acceptor
+    {
+        public static readonly Constant Everything = new(true);
+        public static readonly Constant Nothing = new(false);
+
+        public override bool Accepts(JsonElement value) => accepts;
+    }
+
+    /// <summary>Stands for a reference while what it refers to is being compiled; recursion ends with the value.</summary>
+    private sealed class Reference : Acceptor
+    {
+        public Acceptor Target { get; set; } = Constant.Nothing;
+
+        public override bool Accepts(JsonElement value) => Target.Accepts(value);
+    }
+
+    private sealed class Compilation(JsonElement root)
+    {
+        private readonly Dictionary<string, Reference> _references = new(StringComparer.Ordinal);
+
+        public Acceptor Of(JsonElement schema, bool isRoot = false)
+        {
+            if (schema.ValueKind == JsonValueKind.True) return Constant.Everything;
+            if (schema.ValueKind != JsonValueKind.Object) return Constant.Nothing;
+            var rules = new Rules();
+            foreach (var member in schema.EnumerateObject())
+            {
+                // An identifier in the middle of a schema changes what its references mean.
+                if (NotUnderstood.Contains(member.Name) || (member.Name is "$id" or "id" && !isRoot && member.Value.ValueKind == JsonValueKind.String)) return Constant.Nothing;
+                if (!Take(rules, member.Name, member.Value)) return Constant.Nothing;
+            }
+
+            return rules;
+        }
+
+        /// <summary>False when the keyword has a form that is not understood.</summary>
+        private bool Take(Rules rules, string keyword, JsonElement rule)
+        {
+            switch (keyword)
+            {
+                case "type":
+                    return rules.TakeType(rule);
+                case "enum":
+                    rules.Enum = rule.ValueKind == JsonValueKind.Array ? [.. rule.EnumerateArray()] : null;
+                    return rules.Enum is not null;
+                case "const":
+                    rules.Const = rule;
+                    return true;
+                case "minimum":
+                    return (rules.Minimum = Decimal(rule)) is not null;
+                case "maximum":
+                    return (rules.Maximum = Decimal(rule)) is not null;
+                case "exclusiveMinimum":
+                    return (rules.Above = Decimal(rule)) is not null;
+                case "exclusiveMaximum":
+                    return (rules.Below = Decimal(rule)) is not null;
+                case "minLength":
+                    return (rules.MinLength = Count(rule)) >= 0;
+                case "maxLength":
+                    return (rules.MaxLength = Count(rule)) >= 0;
+                case "minItems":
+                    return (rules.MinItems = Count(rule)) >= 0;
+                case "maxItems":
+                    return (rules.MaxItems = Count(rule)) >= 0;
+                case "minProperties":
+                    return (rules.MinProperties = Count(rule)) >= 0;
+                case "maxProperties":
+                    return (rules.MaxProperties = Count(rule)) >= 0;
+                case "required":
+                    return rules.TakeRequired(rule);
+                case "properties":
+                    if (rule.ValueKind != JsonValueKind.Object) return false;
+                    rules.Properties = [.. rule.EnumerateObject().Select(p => new Property(Encoding.UTF8.GetBytes(p.Name), Of(p.Value)))];
+                    return true;
+                case "additionalProperties":
+                    rules.Additional = Of(rule);
+                    return true;
+                case "items":
+                    // The list form of older drafts is another keyword under the same name.
+                    if (rule.ValueKind == JsonValueKind.Array) return false;
+                    rules.Items = Of(rule);
+                    return true;
+                case "allOf":
+                    if (rule.ValueKind != JsonValueKind.Array) return false;
+                    rules.All.AddRange(rule.EnumerateArray().Select(s => Of(s)));
+                    return true;
+                case "anyOf":
+                    if (rule.ValueKind != JsonValueKind.Array) return false;
+                    rules.Any = [.. rule.EnumerateArray().Select(s => Of(s))];
+                    return true;
+                case "$ref":
+                    if (Refer(rule) is not { } target) return false;
+                    rules.All.Add(target);
+                    return true;
+                default:
+                    return true;
+            }
+        }
+
+        private Reference? Refer(JsonElement rule)
+        {
+            if (rule.ValueKind != JsonValueKind.String || rule.GetString() is not { } text) return null;
+            if (_references.TryGetValue(text, out var known)) return known;
+            if ((text != "#" && !text.StartsWith("#/", StringComparison.Ordinal)) || JsonPointers.Follow(root, Uri.UnescapeDataString(text[1..])) is not { } target) return null;
+            var reference = _references[text] = new Reference();
+            reference.Target = Of(target, isRoot: text == "#");
+            return reference;
+        }
+
+        private static decimal? Decimal(JsonElement rule) => rule.ValueKind == JsonValueKind.Number && rule.TryGetDecimal(out var number) && IsExact(rule) ? number : null;
+
+        private static int Count(JsonElement rule) => rule.ValueKind == JsonValueKind.Number && rule.TryGetInt32(out var count) ? count : -1;
+    }
+
+    /// <summary>A decimal is read from up to 28 digits; a longer text would be rounded.</summary>
+    private static bool IsExact(JsonElement number) => number.GetRawText().Length <= 28;
+
+    private sealed record Property(byte[] Name, Acceptor Value);
+
+    private sealed class Rules : Acceptor
+    {
+        private readonly HashSet<JsonValueKind> _kinds = [];
+        private byte[][] _required = [];
+        private bool _typed;
+        private bool _integersOnly;
+
+        public JsonElement[]? Enum { get; set; }
+
+        public JsonElement? Const { get; set; }
+
+        public decimal? Minimum { get; set; }
+
+        public decimal? Maximum { get; set; }
+
+        public decimal? Above { get; set; }
+
+        public decimal? Below { get; set; }
+
+        public int MinLength { get; set; }
+
+        public int MaxLength { get; set; } = int.MaxValue;
+
+        public int MinItems { get; set; }
+
+        public int MaxItems { get; set; } = int.MaxValue;
+
+        public int MinProperties { get; set; }
+
+        public int MaxProperties { get; set; } = int.MaxValue;
+
+        public Property[] Properties { get; set; } = [];
+
+        public Acceptor Additional { get; set; } = Constant.Everything;
+
+        public Acceptor Items { get; set; } = Constant.Everything;
+
+        public List<Acceptor> All { get; } = [];
+
+        public Acceptor[]? Any { get; set; }
+
+        public bool TakeType(JsonElement rule)
+        {
+            _typed = true;
+            if (rule.ValueKind == JsonValueKind.String) return Add(rule);
+            return rule.ValueKind == JsonValueKind.Array && rule.EnumerateArray().All(Add);
+
+            bool Add(JsonElement name)
+            {
+                switch (name.ValueKind == JsonValueKind.String ? name.GetString() : null)
+                {
+                    case "string": return _kinds.Add(JsonValueKind.String) || true;
+                    case "object": return _kinds.Add(JsonValueKind.Object) || true;
+                    case "array": return _kinds.Add(JsonValueKind.Array) || true;
+                    case "null": return _kinds.Add(JsonValueKind.Null) || true;
+                    case "boolean":
+                        _kinds.Add(JsonValueKind.True);
+                        return _kinds.Add(JsonValueKind.False) || true;
+                    case "number":
+                        _integersOnly = false;
+                        return _kinds.Add(JsonValueKind.Number) || true;
+                    case "integer":
+                        // Beside "number" it says nothing more.
+                        _integersOnly = !_kinds.Contains(JsonValueKind.Number);
+                        return _kinds.Add(JsonValueKind.Number) || true;
+                    default: return false;
+                }
+            }
+        }
+
+        public bool TakeRequired(JsonElement rule)
+        {
+            if (rule.ValueKind != JsonValueKind.Array || !rule.EnumerateArray().All(n => n.ValueKind == JsonValueKind.String)) return false;
+            _required = [.. rule.EnumerateArray().Select(n => Encoding.UTF8.GetBytes(n.GetString()!))];
+            return true;
+        }
+
+        public override bool Accepts(JsonElement value)
+        {
+            var kind = value.ValueKind;
+            if (_typed && !_kinds.Contains(kind)) return false;
+            if (Const is { } only && !JsonElement.DeepEquals(only, value)) return false;
+            if (Enum is not null && !IsMember(value)) return false;
+            var own = kind switch
+            {
+                JsonValueKind.String => AcceptsText(value),
+                JsonValueKind.Number => AcceptsNumber(value),
+                JsonValueKind.Object => AcceptsObject(value),
+                JsonValueKind.Array => AcceptsList(value),
+                _ => true,
+            };
+            return own && AcceptsComposition(value);
+        }
+
+        private bool AcceptsComposition(JsonElement value)
+        {
+            foreach (var each in All)
+            {
+                if (!each.Accepts(value)) return false;
+            }
+
+            if (Any is null) return true;
+            foreach (var one in Any)
+            {
+                if (one.Accepts(value)) return true;
+            }
+
+            return false;
+        }
+
+        private bool IsMember(JsonElement value)
+        {
+            foreach (var member in Enum!)
+            {
+                if (JsonElement.DeepEquals(member, value)) return true;
+            }
+
+            return false;
+        }
+
+        /// <summary>Lengths count characters, not code units (JSON Schema Validation 2020-12, section 6.3).</summary>
+        private bool AcceptsText(JsonElement value)
+        {
+            if (MinLength == 0 && MaxLength == int.MaxValue) return true;
+            var length = 0;
+            foreach (var _ in value.GetString()!.EnumerateRunes()) length++;
+            return length >= MinLength && length <= MaxLength;
+        }
+
+        private bool AcceptsNumber(JsonElement value)
+        {
+            // 1.0 is an integer too, but whether a text with a point or an exponent is one is left to the library.
+            if (_integersOnly && !value.TryGetInt64(out _)) return false;
+            if (Minimum is null && Maximum is null && Above is null && Below is null) return true;
+            return IsExact(value) && value.TryGetDecimal(out var number)
+                && !(number < Minimum) && !(number > Maximum) && !(number <= Above) && !(number >= Below);
+        }
+
+        private bool AcceptsList(JsonElement value)
+        {
+            var length = value.GetArrayLength();
+            if (length < MinItems || length > MaxItems) return false;
+            if (ReferenceEquals(Items, Constant.Everything)) return true;
+            foreach (var item in value.EnumerateArray())
+            {
+                if (!Items.Accepts(item)) return false;
+            }
+
+            return true;
+        }
+
+        private bool AcceptsObject(JsonElement value)
+        {
+            foreach (var name in _required)
+            {
+                if (!value.TryGetProperty(name, out _)) return false;
+            }
+
+            var count = 0;
+            foreach (var member in value.EnumerateObject())
+            {
+                count++;
+                if (!(Find(member)?.Value ?? Additional).Accepts(member.Value)) return false;
+            }
+
+            return count >= MinProperties && count <= MaxProperties;
+        }
+
+        private Property? Find(JsonProperty member)
+        {
+            foreach (var property in Properties)
+            {
+                if (member.NameEquals(property.Name)) return property;
+            }
+
+            return null;
+        }
+    }
+}
