@@ -15,6 +15,9 @@ public sealed class PooledBytes : IBufferWriter<byte>, IDisposable
 
     public void Advance(int count) => Length += count;
 
+    /// <summary>Forgets what was written and keeps the array.</summary>
+    public void Clear() => Length = 0;
+
     public Memory<byte> GetMemory(int sizeHint = 0)
     {
         Reserve(sizeHint);

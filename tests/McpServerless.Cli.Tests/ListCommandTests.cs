@@ -104,7 +104,7 @@ public sealed class ListCommandTests
         ClientId = client,
         Writer = new string('a', 32),
         FirstSequence = 1,
-        Records = [.. records.Select((r, i) => r.ToJson(new string('a', 32), i + 1, ""))],
+        Records = [.. records.Select((r, i) => (ReadOnlyMemory<byte>)r.ToJson(new string('a', 32), i + 1, ""))],
         LastHash = "",
     });
 

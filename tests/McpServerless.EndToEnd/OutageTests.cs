@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using McpServerless.Testing;
 
 namespace McpServerless.EndToEnd;
@@ -62,7 +63,7 @@ public sealed class OutageTests : IAsyncLifetime
             {
                 Assert.Equal(++sequence, record.GetProperty("sequence").GetInt64());
                 Assert.Equal(previous, record.GetProperty("previousHash").GetString());
-                previous = McpServerless.Audit.CanonicalJson.Hash(record.GetRawText());
+                previous = McpServerless.Audit.CanonicalJson.Hash(JsonMarshal.GetRawUtf8Value(record));
             }
         }
     }

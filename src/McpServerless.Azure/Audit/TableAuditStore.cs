@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Collections.Concurrent;
 using System.Globalization;
 using System.Runtime.CompilerServices;
@@ -7,8 +8,10 @@ using McpServerless.Azure.Storage;
 
 namespace McpServerless.Azure.Audit;
 
-/// <summary>The ledger in Table Storage: one entity for each segment, one property for each record.</summary>
+/// <summary>The ledger in Table Storage: one entity for each segment, its records as JSON lines in UTF-8 over a few binary properties.</summary>
 /// <remarks>
+/// Binary, because the service keeps a string in UTF-16, and so that what is hashed is what is kept, however a client escapes text. A
+/// line may begin in one property and end in the next.
 /// Rows are only ever inserted. Before the first segment of a client and day, a row that names the client is written, so that whoever
 /// lists the clients of a day cannot miss one that has records; one that has none yet may be listed.
 /// </remarks>
@@ -17,8 +20,10 @@ internal sealed class TableAuditStore(TableSet tables) : IAuditStore
     /// <summary>A segment can be almost 1 MiB, and a page has to arrive within the time of one try.</summary>
     private const int SegmentsPerPage = 50;
 
-    private static readonly string[] RecordNames =
-        [.. Enumerable.Range(0, AuditSegment.MaxRecords).Select(i => "R" + i.ToString("D2", CultureInfo.InvariantCulture))];
+    /// <summary>The most bytes of one property ("Understanding the Table service data model").</summary>
+    private const int ChunkLength = 64 * 1024;
+
+    private static readonly string[] ChunkNames = [.. Enumerable.Range(0, AuditSegment.MaxLength / ChunkLength).Select(i => $"Lines{i:D2}")];
 
     private readonly ConcurrentDictionary<(string Day, string Client), bool> _listed = new();
 
@@ -75,7 +80,19 @@ internal sealed class TableAuditStore(TableSet tables) : IAuditStore
             ["Count"] = segment.Records.Count,
             ["LastHash"] = segment.LastHash,
         };
-        for (var i = 0; i < segment.Records.Count; i++) entity[RecordNames[i]] = segment.Records[i];
+        using var lines = new PooledBytes();
+        foreach (var record in segment.Records)
+        {
+            lines.Write(record.Span);
+            lines.Write("\n"u8);
+        }
+
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(lines.Length, AuditSegment.MaxLength, nameof(segment));
+        for (var start = 0; start < lines.Length; start += ChunkLength)
+        {
+            entity[ChunkNames[start / ChunkLength]] = lines.Memory[start..Math.Min(start + ChunkLength, lines.Length)].ToArray();
+        }
+
         return entity;
     }
 
@@ -83,7 +100,9 @@ internal sealed class TableAuditStore(TableSet tables) : IAuditStore
     {
         foreach (var (name, value) in sent)
         {
-            if (!standing.TryGetValue(name, out var other) || !Equals(value, other)) return false;
+            if (!standing.TryGetValue(name, out var other)) return false;
+            var same = value is byte[] bytes ? other is byte[] others && bytes.AsSpan().SequenceEqual(others) : Equals(value, other);
+            if (!same) return false;
         }
 
         return true;
@@ -95,8 +114,8 @@ internal sealed class TableAuditStore(TableSet tables) : IAuditStore
         var key = row.RowKeyParts(2);
         var count = row.Int32("Count");
         if (count is < 1 or > AuditSegment.MaxRecords) throw row.Unreadable("Count is not 1 to 100");
-        var records = new string[count];
-        for (var i = 0; i < count; i++) records[i] = row.Text(RecordNames[i]);
+        var records = LinesOf(row);
+        if (records.Count != count) throw row.Unreadable("it does not have Count lines");
         return new AuditSegment
         {
             Day = partition[0],
@@ -108,5 +127,25 @@ internal sealed class TableAuditStore(TableSet tables) : IAuditStore
             Records = records,
             LastHash = row.Text("LastHash"),
         };
+    }
+
+    private static List<ReadOnlyMemory<byte>> LinesOf(Row row)
+    {
+        var chunks = new List<byte[]>();
+        foreach (var name in ChunkNames)
+        {
+            if (row.OptionalBinary(name) is not { } chunk) break;
+            chunks.Add(chunk);
+        }
+
+        ReadOnlyMemory<byte> rest = chunks.Count == 1 ? chunks[0] : chunks.SelectMany(c => c).ToArray();
+        var lines = new List<ReadOnlyMemory<byte>>();
+        while (rest.Span.IndexOf((byte)'\n') is >= 0 and var end)
+        {
+            lines.Add(rest[..end]);
+            rest = rest[(end + 1)..];
+        }
+
+        return rest.IsEmpty ? lines : throw row.Unreadable("its last line has no end");
     }
 }

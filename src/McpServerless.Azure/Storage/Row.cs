@@ -7,7 +7,11 @@ internal readonly struct Row(Table table, TableEntity entity)
 {
     public string Text(string name) => OptionalText(name) ?? throw Unreadable($"{name} is missing");
 
-    public string? OptionalText(string name) => Value<string>(name);
+    public string? OptionalText(string name) =>
+        entity.TryGetValue(name, out var value) && value is not null ? value as string ?? throw Unreadable($"{name} is not a text") : null;
+
+    public byte[]? OptionalBinary(string name) =>
+        entity.TryGetValue(name, out var value) && value is not null ? value as byte[] ?? throw Unreadable($"{name} is not binary") : null;
 
     public DateTimeOffset Date(string name) => OptionalDate(name) ?? throw Unreadable($"{name} is missing");
 
@@ -44,9 +48,6 @@ internal readonly struct Row(Table table, TableEntity entity)
 
     public StoreUnavailableException Unreadable(string why, Exception? inner = null) =>
         new($"Table {table.Name} holds a row that cannot be read, '{entity.PartitionKey}' / '{entity.RowKey}': {why}.", inner);
-
-    private T? Value<T>(string name)
-        where T : class => entity.TryGetValue(name, out var value) && value is not null ? value as T ?? throw Unreadable($"{name} is not a text") : null;
 
     private StoreUnavailableException ForeignKeys() => Unreadable("its keys are not ours");
 }

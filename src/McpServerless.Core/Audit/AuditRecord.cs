@@ -1,5 +1,5 @@
+using System.Buffers;
 using System.Globalization;
-using System.Text;
 
 namespace McpServerless.Audit;
 
@@ -68,8 +68,8 @@ public sealed record AuditRecord
     /// <summary>What the operator should know and the client was not told.</summary>
     public string? Note { get; init; }
 
-    /// <summary>Canonical JSON of the arguments after the contract's field rules; null when there were none to keep.</summary>
-    public string? ArgumentsJson { get; init; }
+    /// <summary>Canonical JSON of the arguments after the contract's field rules; empty when there were none to keep.</summary>
+    public ReadOnlyMemory<byte> ArgumentsJson { get; init; }
 
     /// <summary>SHA-256 over the canonical JSON of the whole arguments.</summary>
     public string? ArgumentDigest { get; init; }
@@ -106,60 +106,60 @@ public sealed record AuditRecord
 
     public string? ClaimedUserAgent { get; init; }
 
-    /// <summary>The record as canonical JSON (RFC 8785) with its place in the chain. Members stand in the order that the standard wants.</summary>
-    public string ToJson(string writer, long sequence, string previousHash)
+    /// <summary>The record as canonical JSON (RFC 8785), in UTF-8, with its place in the chain. Members stand in the order that the standard wants.</summary>
+    public byte[] ToJson(string writer, long sequence, string previousHash)
     {
         var json = JsonText.Begin();
-        json.Add("argumentDigest", ArgumentDigest);
-        json.AddRaw("arguments", ArgumentsJson);
-        json.Add("catalogueVersion", CatalogueVersion);
+        json.Add("argumentDigest"u8, ArgumentDigest);
+        json.AddRaw("arguments"u8, ArgumentsJson.Span);
+        json.Add("catalogueVersion"u8, CatalogueVersion);
         AddClaimed(json);
-        json.Add("clientId", ClientId);
-        json.Add("contractHash", ContractHash);
-        json.Add("contractVersion", ContractVersion);
-        json.Add("decision", Decision);
-        json.Add("durationMicroseconds", DurationMicroseconds);
-        json.Add("event", Event == AuditEvent.Intent ? "intent" : "outcome");
-        json.Add("grantId", GrantId);
-        json.Add("inputVerdict", InputVerdict);
-        json.Add("method", Method);
-        json.Add("modelId", ModelId);
-        json.Add("note", Note);
-        json.Add("outputVerdict", OutputVerdict);
-        json.Add("previousHash", previousHash);
-        json.Add("protocolVersion", ProtocolVersion);
-        json.Add("recordId", RecordId.ToString("D"));
-        json.Add("redactions", Redactions);
-        json.Add("refusalCode", RefusalCode);
-        json.Add("requestId", RequestId.ToString("D"));
-        json.Add("resultBytes", ResultBytes);
-        json.Add("resultDigest", ResultDigest);
-        json.AddRaw("resultIsError", ResultIsError switch { true => "true", false => "false", null => null });
-        json.Add("schemaVersion", Schema);
-        json.Add("sequence", sequence);
-        json.Add("server", Server);
-        json.Add("tenantId", TenantId);
-        json.Add("time", Time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.ffffff'Z'", CultureInfo.InvariantCulture));
-        json.Add("tokenId", TokenId);
-        json.Add("tool", Tool);
-        json.Add("traceId", TraceId);
-        json.Add("upstream", Upstream);
-        json.Add("upstreamStatus", UpstreamStatus);
-        json.Add("userId", UserId);
-        json.Add("writer", writer);
+        json.Add("clientId"u8, ClientId);
+        json.Add("contractHash"u8, ContractHash);
+        json.Add("contractVersion"u8, ContractVersion);
+        json.Add("decision"u8, Decision);
+        json.Add("durationMicroseconds"u8, DurationMicroseconds);
+        json.Add("event"u8, Event == AuditEvent.Intent ? "intent" : "outcome");
+        json.Add("grantId"u8, GrantId);
+        json.Add("inputVerdict"u8, InputVerdict);
+        json.Add("method"u8, Method);
+        json.Add("modelId"u8, ModelId);
+        json.Add("note"u8, Note);
+        json.Add("outputVerdict"u8, OutputVerdict);
+        json.Add("previousHash"u8, previousHash);
+        json.Add("protocolVersion"u8, ProtocolVersion);
+        json.Add("recordId"u8, RecordId);
+        json.Add("redactions"u8, Redactions);
+        json.Add("refusalCode"u8, RefusalCode);
+        json.Add("requestId"u8, RequestId);
+        json.Add("resultBytes"u8, ResultBytes);
+        json.Add("resultDigest"u8, ResultDigest);
+        json.AddRaw("resultIsError"u8, ResultIsError switch { true => "true"u8, false => "false"u8, null => default });
+        json.Add("schemaVersion"u8, Schema);
+        json.Add("sequence"u8, sequence);
+        json.Add("server"u8, Server);
+        json.Add("tenantId"u8, TenantId);
+        json.Add("time"u8, Time);
+        json.Add("tokenId"u8, TokenId);
+        json.Add("tool"u8, Tool);
+        json.Add("traceId"u8, TraceId);
+        json.Add("upstream"u8, Upstream);
+        json.Add("upstreamStatus"u8, UpstreamStatus);
+        json.Add("userId"u8, UserId);
+        json.Add("writer"u8, writer);
         return json.End();
     }
 
     /// <summary>For a record that would be too long: the digest of the arguments stays.</summary>
-    public AuditRecord WithoutArguments() => this with { ArgumentsJson = null, Redactions = [""] };
+    public AuditRecord WithoutArguments() => this with { ArgumentsJson = default, Redactions = [""] };
 
     private void AddClaimed(JsonText json)
     {
         if (ClaimedClientName is null && ClaimedClientVersion is null && ClaimedUserAgent is null) return;
-        json.BeginObject("claimed");
-        json.Add("clientName", ClaimedClientName);
-        json.Add("clientVersion", ClaimedClientVersion);
-        json.Add("userAgent", ClaimedUserAgent);
+        json.BeginObject("claimed"u8);
+        json.Add("clientName"u8, ClaimedClientName);
+        json.Add("clientVersion"u8, ClaimedClientVersion);
+        json.Add("userAgent"u8, ClaimedUserAgent);
         json.EndObject();
     }
 
@@ -171,72 +171,108 @@ public sealed record AuditRecord
 
         // Every request writes a record, so the buffer is kept for the thread's next one.
         [ThreadStatic]
-        private static StringBuilder? _kept;
+        private static PooledBytes? _kept;
 
-        private readonly StringBuilder _text;
+        private readonly PooledBytes _text;
 
-        private JsonText(StringBuilder text) => _text = text;
+        private JsonText(PooledBytes text) => _text = text;
 
         public static JsonText Begin()
         {
-            var text = _kept ?? new StringBuilder(KeptCapacity);
+            var text = _kept ?? new PooledBytes(KeptCapacity);
             _kept = null;
-            return new JsonText(text.Append('{'));
+            text.Write("{"u8);
+            return new JsonText(text);
         }
 
-        public void Add(string name, string? value)
+        public void Add(ReadOnlySpan<byte> name, string? value)
         {
             if (value is null) return;
             Name(name);
-            CanonicalJson.AppendString(_text, value);
+            CanonicalJson.WriteString(_text, value);
         }
 
-        public void Add(string name, long? value)
+        public void Add(ReadOnlySpan<byte> name, long? value)
         {
             if (value is null) return;
             Name(name);
-            _text.Append(value.Value);
+            Format(value.Value, default);
         }
 
-        public void Add(string name, IReadOnlyList<string> values)
+        public void Add(ReadOnlySpan<byte> name, Guid value)
+        {
+            Name(name);
+            _text.Write("\""u8);
+            Format(value, "D");
+            _text.Write("\""u8);
+        }
+
+        public void Add(ReadOnlySpan<byte> name, DateTimeOffset value)
+        {
+            Name(name);
+            _text.Write("\""u8);
+            Format(value.UtcDateTime, "yyyy-MM-dd'T'HH:mm:ss.ffffff'Z'");
+            _text.Write("\""u8);
+        }
+
+        public void Add(ReadOnlySpan<byte> name, IReadOnlyList<string> values)
         {
             if (values.Count == 0) return;
             Name(name);
             for (var i = 0; i < values.Count; i++)
             {
-                _text.Append(i == 0 ? '[' : ',');
-                CanonicalJson.AppendString(_text, values[i]);
+                _text.Write(i == 0 ? "["u8 : ","u8);
+                CanonicalJson.WriteString(_text, values[i]);
             }
 
-            _text.Append(']');
+            _text.Write("]"u8);
         }
 
-        public void AddRaw(string name, string? json)
+        public void AddRaw(ReadOnlySpan<byte> name, ReadOnlySpan<byte> json)
         {
-            if (json is null) return;
+            if (json.IsEmpty) return;
             Name(name);
-            _text.Append(json);
+            _text.Write(json);
         }
 
-        public void BeginObject(string name)
+        public void BeginObject(ReadOnlySpan<byte> name)
         {
             Name(name);
-            _text.Append('{');
+            _text.Write("{"u8);
         }
 
-        public void EndObject() => _text.Append('}');
+        public void EndObject() => _text.Write("}"u8);
 
-        public string End()
+        public byte[] End()
         {
-            var json = _text.Append('}').ToString();
-            if (_text.Capacity == KeptCapacity) _kept = _text.Clear();
+            _text.Write("}"u8);
+            var json = _text.Memory.ToArray();
+            if (json.Length > KeptCapacity)
+            {
+                _text.Dispose();
+            }
+            else
+            {
+                _text.Clear();
+                _kept = _text;
+            }
+
             return json;
         }
 
-        private void Name(string name)
+        private void Name(ReadOnlySpan<byte> name)
         {
-            if (_text[^1] != '{') _text.Append(',');
-            _text.Append('"').Append(name).Append("\":");
+            if (_text.Memory.Span[^1] != '{') _text.Write(","u8);
+            _text.Write("\""u8);
+            _text.Write(name);
+            _text.Write("\":"u8);
+        }
+
+        private void Format<T>(T value, ReadOnlySpan<char> format)
+            where T : IUtf8SpanFormattable
+        {
+            // More than a GUID, a time or a 64-bit number takes.
+            if (value.TryFormat(_text.GetSpan(64), out var length, format, CultureInfo.InvariantCulture)) _text.Advance(length);
         }
     }
 }

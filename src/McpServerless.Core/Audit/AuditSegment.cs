@@ -10,11 +10,11 @@ public sealed record AuditSegment
     /// <summary>The most records of one segment.</summary>
     public const int MaxRecords = 100;
 
-    /// <summary>The longest record, in UTF-16 code units: what a string property of Table Storage holds.</summary>
+    /// <summary>The longest record, in bytes.</summary>
     public const int MaxRecordLength = 32_000;
 
-    /// <summary>The most code units of one segment, so that its entity stays under Table Storage's 1 MiB.</summary>
-    public const int MaxLength = 480_000;
+    /// <summary>The most bytes of one segment, one for each record's end included: 15 properties of Table Storage, whose entity stays under 1 MiB then.</summary>
+    public const int MaxLength = 15 * 64 * 1024;
 
     /// <summary>The UTC day of the records, <c>yyyyMMdd</c>.</summary>
     public required string Day { get; init; }
@@ -28,8 +28,8 @@ public sealed record AuditSegment
     /// <summary>Sequence of the first record; the others follow without a gap. The first of a chain is 1.</summary>
     public required long FirstSequence { get; init; }
 
-    /// <summary>Each record as canonical JSON (RFC 8785).</summary>
-    public required IReadOnlyList<string> Records { get; init; }
+    /// <summary>Each record as canonical JSON (RFC 8785) in UTF-8: the bytes that are hashed. No newline stands in them.</summary>
+    public required IReadOnlyList<ReadOnlyMemory<byte>> Records { get; init; }
 
     /// <summary>SHA-256 of the last record, lower-case hexadecimal: what the next segment's first record names.</summary>
     public required string LastHash { get; init; }

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Globalization;
+using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
@@ -17,81 +18,82 @@ public static class CanonicalJson
     /// <summary>The canonical text.</summary>
     public static string Write(JsonElement value)
     {
-        var text = new StringBuilder();
-        Append(text, value);
-        return text.ToString();
+        using var json = new PooledBytes();
+        Write(json, value);
+        return Encoding.UTF8.GetString(json.Memory.Span);
     }
 
-    /// <summary>SHA-256 over the canonical text's UTF-8, lower-case hexadecimal.</summary>
-    public static string Hash(JsonElement value) => Hash(Write(value));
-
-    /// <summary>SHA-256 over a text's UTF-8, lower-case hexadecimal.</summary>
-    public static string Hash(string text)
+    /// <summary>SHA-256 over the canonical text, lower-case hexadecimal.</summary>
+    public static string Hash(JsonElement value)
     {
-        var size = Encoding.UTF8.GetMaxByteCount(text.Length);
-        var rented = size > 4096 ? ArrayPool<byte>.Shared.Rent(size) : null;
-        Span<byte> bytes = rented ?? stackalloc byte[4096];
-        var length = Encoding.UTF8.GetBytes(text, bytes);
+        using var json = new PooledBytes();
+        Write(json, value);
+        return Hash(json.Memory.Span);
+    }
+
+    /// <summary>SHA-256 over a text that is canonical already, lower-case hexadecimal.</summary>
+    public static string Hash(ReadOnlySpan<byte> json)
+    {
         Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
-        SHA256.HashData(bytes[..length], hash);
-        if (rented is not null) ArrayPool<byte>.Shared.Return(rented, clearArray: true);
+        SHA256.HashData(json, hash);
         return Convert.ToHexStringLower(hash);
     }
 
-    public static void Append(StringBuilder text, JsonElement value)
+    /// <summary>Writes the canonical text in UTF-8, as the standard wants it (section 3.2.4).</summary>
+    public static void Write(IBufferWriter<byte> to, JsonElement value)
     {
         switch (value.ValueKind)
         {
             case JsonValueKind.Object:
-                AppendObject(text, value);
+                WriteObject(to, value);
                 break;
             case JsonValueKind.Array:
-                text.Append('[');
+                to.Write("["u8);
                 var first = true;
                 foreach (var item in value.EnumerateArray())
                 {
-                    if (!first) text.Append(',');
+                    if (!first) to.Write(","u8);
                     first = false;
-                    Append(text, item);
+                    Write(to, item);
                 }
 
-                text.Append(']');
+                to.Write("]"u8);
                 break;
             case JsonValueKind.String:
-                AppendString(text, value.GetString());
+                WriteString(to, value);
                 break;
             case JsonValueKind.Number:
-                AppendNumber(text, value);
+                WriteNumber(to, JsonMarshal.GetRawUtf8Value(value));
                 break;
             default:
-                text.Append(value.ValueKind switch { JsonValueKind.True => "true", JsonValueKind.False => "false", _ => "null" });
+                to.Write(value.ValueKind switch { JsonValueKind.True => "true"u8, JsonValueKind.False => "false"u8, _ => "null"u8 });
                 break;
         }
     }
 
     /// <summary>A string with the escapes of section 3.2.2.2 and no others.</summary>
-    public static void AppendString(StringBuilder text, ReadOnlySpan<char> value)
+    public static void WriteString(IBufferWriter<byte> to, ReadOnlySpan<char> value)
     {
-        text.Append('"');
+        to.Write("\""u8);
         while (value.IndexOfAny(Escaped) is >= 0 and var at)
         {
-            text.Append(value[..at]);
-            var c = value[at];
-            _ = c switch
+            Encoding.UTF8.GetBytes(value[..at], to);
+            to.Write(value[at] switch
             {
-                '"' => text.Append("\\\""),
-                '\\' => text.Append("\\\\"),
-                '\b' => text.Append("\\b"),
-                '\t' => text.Append("\\t"),
-                '\n' => text.Append("\\n"),
-                '\f' => text.Append("\\f"),
-                '\r' => text.Append("\\r"),
-                _ => text.Append(CultureInfo.InvariantCulture, $"\\u{(int)c:x4}"),
-            };
+                '"' => "\\\""u8,
+                '\\' => "\\\\"u8,
+                '\b' => "\\b"u8,
+                '\t' => "\\t"u8,
+                '\n' => "\\n"u8,
+                '\f' => "\\f"u8,
+                '\r' => "\\r"u8,
+                var c => Encoding.UTF8.GetBytes($"\\u{(int)c:x4}"),
+            });
             value = value[(at + 1)..];
         }
 
-        text.Append(value).Append('"');
+        Encoding.UTF8.GetBytes(value, to);
+        to.Write("\""u8);
     }
 
     private static readonly SearchValues<char> Escaped =
@@ -103,42 +105,51 @@ public static class CanonicalJson
         }));
 
     /// <summary>An object's members in canonical order: by UTF-16 code units (section 3.2.3), which is what ordinal comparison does.</summary>
-    internal static JsonProperty[] SortedMembers(JsonElement value)
+    internal static (string Name, JsonElement Value)[] SortedMembers(JsonElement value)
     {
-        var members = new JsonProperty[value.GetPropertyCount()];
+        var members = new (string Name, JsonElement Value)[value.GetPropertyCount()];
         var count = 0;
-        foreach (var member in value.EnumerateObject()) members[count++] = member;
-        if (count > 1) Array.Sort(members, (a, b) => string.CompareOrdinal(a.Name, b.Name));
+        foreach (var member in value.EnumerateObject()) members[count++] = (member.Name, member.Value);
+        if (count > 1) Array.Sort(members, static (a, b) => string.CompareOrdinal(a.Name, b.Name));
         return members;
     }
 
-    private static void AppendObject(StringBuilder text, JsonElement value)
+    private static void WriteObject(IBufferWriter<byte> to, JsonElement value)
     {
-        var members = SortedMembers(value);
-        text.Append('{');
-        for (var i = 0; i < members.Length; i++)
+        to.Write("{"u8);
+        var first = true;
+        foreach (var (name, member) in SortedMembers(value))
         {
-            if (i > 0) text.Append(',');
-            AppendString(text, members[i].Name);
-            text.Append(':');
-            Append(text, members[i].Value);
+            if (!first) to.Write(","u8);
+            first = false;
+            WriteString(to, name);
+            to.Write(":"u8);
+            Write(to, member);
         }
 
-        text.Append('}');
+        to.Write("}"u8);
     }
 
-    private static void AppendNumber(StringBuilder text, JsonElement value)
+    /// <summary>A string without an escape has its canonical spelling already: JSON lets nothing stand bare that would need one.</summary>
+    private static void WriteString(IBufferWriter<byte> to, JsonElement value)
     {
-        var raw = value.GetRawText();
-        if (raw.Length <= 15 && !raw.AsSpan().ContainsAny('.', 'e', 'E'))
+        var raw = JsonMarshal.GetRawUtf8Value(value);
+        if (Ascii.IsValid(raw) && !raw.Contains((byte)'\\')) to.Write(raw);
+        else WriteString(to, value.GetString());
+    }
+
+    private static void WriteNumber(IBufferWriter<byte> to, ReadOnlySpan<byte> raw)
+    {
+        if (raw.Length <= 15 && !raw.ContainsAny((byte)'.', (byte)'e', (byte)'E'))
         {
-            text.Append(raw == "-0" ? "0" : raw);
+            to.Write(raw.SequenceEqual("-0"u8) ? "0"u8 : raw);
             return;
         }
 
-        var number = value.GetDouble();
-        if (!double.IsFinite(number) || !IsExact(raw, number)) text.Append(raw);
-        else AppendEcmaScript(text, number);
+        var text = Encoding.ASCII.GetString(raw);
+        var number = double.Parse(text, CultureInfo.InvariantCulture);
+        if (!double.IsFinite(number) || !IsExact(text, number)) to.Write(raw);
+        else Encoding.ASCII.GetBytes(EcmaScript(number), to);
     }
 
     /// <summary>Whether the binary64 stands for the number: for a fraction to its 17 digits, for an integer exactly.</summary>
@@ -172,32 +183,17 @@ public static class CanonicalJson
     }
 
     /// <summary>ECMAScript's Number::toString, which section 3.2.2.3 names.</summary>
-    private static void AppendEcmaScript(StringBuilder text, double number)
+    private static string EcmaScript(double number)
     {
-        if (number == 0)
-        {
-            text.Append('0');
-            return;
-        }
-
+        if (number == 0) return "0";
         var (negative, digits, exponent) = Decimal(number.ToString("R", CultureInfo.InvariantCulture));
-        if (negative) text.Append('-');
-        switch (exponent)
+        var text = exponent switch
         {
-            case > 0 and <= 21 when digits.Length <= exponent:
-                text.Append(digits).Append('0', exponent - digits.Length);
-                break;
-            case > 0 and <= 21:
-                text.Append(digits.AsSpan(0, exponent)).Append('.').Append(digits.AsSpan(exponent));
-                break;
-            case > -6 and <= 0:
-                text.Append("0.").Append('0', -exponent).Append(digits);
-                break;
-            default:
-                text.Append(digits[0]);
-                if (digits.Length > 1) text.Append('.').Append(digits.AsSpan(1));
-                text.Append('e').Append(exponent > 0 ? '+' : '-').Append(Math.Abs(exponent - 1));
-                break;
-        }
+            > 0 and <= 21 when digits.Length <= exponent => digits.PadRight(exponent, '0'),
+            > 0 and <= 21 => digits.Insert(exponent, "."),
+            > -6 and <= 0 => "0." + new string('0', -exponent) + digits,
+            _ => string.Create(CultureInfo.InvariantCulture, $"{(digits.Length > 1 ? digits.Insert(1, ".") : digits)}e{(exponent > 0 ? '+' : '-')}{Math.Abs(exponent - 1)}"),
+        };
+        return negative ? "-" + text : text;
     }
 }

@@ -200,15 +200,15 @@ public sealed partial class Ledger(IAuditStore store, IOptions<AuditOptions> opt
 
         private AuditSegment Seal(List<Pending> batch)
         {
-            var records = new List<string>(batch.Count);
+            var records = new List<ReadOnlyMemory<byte>>(batch.Count);
             var hash = _lastHash;
             var length = 0;
             foreach (var pending in batch)
             {
                 var json = pending.Record.ToJson(ledger.Writer, _next + records.Count, hash);
                 if (json.Length > AuditSegment.MaxRecordLength) json = pending.Record.WithoutArguments().ToJson(ledger.Writer, _next + records.Count, hash);
-                if (length + json.Length > AuditSegment.MaxLength) break;
-                length += json.Length;
+                if (length + json.Length + 1 > AuditSegment.MaxLength) break;
+                length += json.Length + 1;
                 hash = CanonicalJson.Hash(json);
                 records.Add(json);
             }

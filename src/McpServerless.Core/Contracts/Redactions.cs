@@ -1,5 +1,5 @@
+using System.Buffers;
 using System.Security.Cryptography;
-using System.Text;
 using System.Text.Json;
 using McpServerless.Audit;
 
@@ -23,7 +23,7 @@ internal enum FieldRule
 /// <summary>The field rules of one contract: <c>x-governance: keep | hash | mask | drop</c> in its inputSchema, and masks by name where it says nothing.</summary>
 internal sealed class Redactions
 {
-    /// <summary>Sanitised arguments longer than this are not kept; their digest is.</summary>
+    /// <summary>Sanitised arguments of more bytes than this are not kept; their digest is.</summary>
     private const int MaxLength = 16_000;
 
     private static readonly string[] SecretNames =
@@ -38,10 +38,11 @@ internal sealed class Redactions
     /// <summary>The arguments as the record may keep them, in canonical JSON, and the pointers where something was withheld.</summary>
     public SanitisedArguments Apply(JsonElement arguments, byte[]? hashKey)
     {
-        var pass = new Pass(hashKey);
-        pass.Append(arguments, _root, "", "");
-        return pass.Text.Length <= MaxLength
-            ? new SanitisedArguments(pass.Text.ToString(), pass.Withheld)
+        using var json = new PooledBytes();
+        var pass = new Pass(json, hashKey);
+        pass.Write(arguments, _root, "", "");
+        return json.Length <= MaxLength
+            ? new SanitisedArguments(json.Memory.ToArray(), pass.Withheld)
             : new SanitisedArguments(null, [""]);
     }
 
@@ -89,13 +90,11 @@ internal sealed class Redactions
         public Field Item => Items ?? None;
     }
 
-    private sealed class Pass(byte[]? hashKey)
+    private sealed class Pass(PooledBytes json, byte[]? hashKey)
     {
-        public StringBuilder Text { get; } = new();
-
         public List<string> Withheld { get; } = [];
 
-        public void Append(JsonElement value, Field field, string name, string at)
+        public void Write(JsonElement value, Field field, string name, string at)
         {
             var rule = field.Rule ?? (name.Length > 0 && IsSecretName(name) ? FieldRule.Mask : FieldRule.Keep);
             if (rule != FieldRule.Keep) Withheld.Add(at);
@@ -103,44 +102,51 @@ internal sealed class Redactions
             {
                 // Without a key a hash could be guessed, so it is a mask then.
                 case FieldRule.Hash when hashKey is not null:
-                    CanonicalJson.AppendString(Text, "hmac-sha256:" + Convert.ToHexStringLower(HMACSHA256.HashData(hashKey, Encoding.UTF8.GetBytes(CanonicalJson.Write(value)))));
+                    WriteHash(value, hashKey);
                     break;
                 case FieldRule.Hash or FieldRule.Mask or FieldRule.Drop:
-                    Text.Append("\"[masked]\"");
+                    json.Write("\"[masked]\""u8);
                     break;
                 default:
-                    AppendKept(value, field, at);
+                    WriteKept(value, field, at);
                     break;
             }
         }
 
-        private void AppendKept(JsonElement value, Field field, string at)
+        private void WriteHash(JsonElement value, byte[] key)
+        {
+            using var whole = new PooledBytes();
+            CanonicalJson.Write(whole, value);
+            CanonicalJson.WriteString(json, "hmac-sha256:" + Convert.ToHexStringLower(HMACSHA256.HashData(key, whole.Memory.Span)));
+        }
+
+        private void WriteKept(JsonElement value, Field field, string at)
         {
             switch (value.ValueKind)
             {
                 case JsonValueKind.Object:
-                    AppendObject(value, field, at);
+                    WriteObject(value, field, at);
                     break;
                 case JsonValueKind.Array:
-                    Text.Append('[');
+                    json.Write("["u8);
                     var index = 0;
                     foreach (var item in value.EnumerateArray())
                     {
-                        if (index > 0) Text.Append(',');
-                        Append(item, field.Item, "", $"{at}/{index++}");
+                        if (index > 0) json.Write(","u8);
+                        Write(item, field.Item, "", $"{at}/{index++}");
                     }
 
-                    Text.Append(']');
+                    json.Write("]"u8);
                     break;
                 default:
-                    CanonicalJson.Append(Text, value);
+                    CanonicalJson.Write(json, value);
                     break;
             }
         }
 
-        private void AppendObject(JsonElement value, Field field, string at)
+        private void WriteObject(JsonElement value, Field field, string at)
         {
-            Text.Append('{');
+            json.Write("{"u8);
             var first = true;
             foreach (var member in CanonicalJson.SortedMembers(value))
             {
@@ -152,18 +158,18 @@ internal sealed class Redactions
                     continue;
                 }
 
-                if (!first) Text.Append(',');
+                if (!first) json.Write(","u8);
                 first = false;
-                CanonicalJson.AppendString(Text, member.Name);
-                Text.Append(':');
-                Append(member.Value, below, member.Name, here);
+                CanonicalJson.WriteString(json, member.Name);
+                json.Write(":"u8);
+                Write(member.Value, below, member.Name, here);
             }
 
-            Text.Append('}');
+            json.Write("}"u8);
         }
     }
 }
 
-/// <param name="Json">Canonical JSON; null when it was too long to keep.</param>
+/// <param name="Json">Canonical JSON in UTF-8; null when it was too long to keep.</param>
 /// <param name="Withheld">JSON pointers of what is masked, hashed or left out.</param>
-internal sealed record SanitisedArguments(string? Json, IReadOnlyList<string> Withheld);
+internal sealed record SanitisedArguments(byte[]? Json, IReadOnlyList<string> Withheld);

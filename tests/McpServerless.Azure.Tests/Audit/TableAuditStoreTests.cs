@@ -92,8 +92,11 @@ public sealed class TableAuditStoreTests(AzuriteFixture azurite) : AuditStoreSui
     [InlineData("Count", 3)]
     [InlineData("Count", "2")]
     [InlineData("LastHash", null)]
-    [InlineData("R00", null)]
-    [InlineData("R01", 5)]
+    [InlineData("Lines00", null)]
+    [InlineData("Lines00", 5)]
+    [InlineData("Lines00", "{}\n[]\n")]
+    [InlineData("Lines00", new byte[] { (byte)'{', (byte)'}', (byte)'\n', (byte)'[' })]
+    [InlineData("Lines01", new byte[] { (byte)'1', (byte)'\n' })]
     public async Task ASegmentThatCannotBeRead_MakesTheStoreUnavailable(string property, object? value)
     {
         var store = NewStore();

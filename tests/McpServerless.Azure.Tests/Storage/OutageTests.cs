@@ -104,7 +104,7 @@ public sealed class OutageTests
             Justification = "j",
             Approver = "a",
         };
-        var segment = new AuditSegment { Day = "20261121", ClientId = "c", Writer = "w", FirstSequence = 1, Records = ["{}"], LastHash = "h" };
+        var segment = new AuditSegment { Day = "20261121", ClientId = "c", Writer = "w", FirstSequence = 1, Records = ["{}"u8.ToArray()], LastHash = "h" };
         var content = new CatalogueVersion { Number = 0, Upstreams = [], Tools = [], Servers = [] };
         yield return async ct => await access.BumpEpochAsync(ct);
         yield return async ct => await access.ReadEpochAsync(ct);

@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using McpServerless.Audit;
 
@@ -18,7 +19,7 @@ public class AuditRecordTests
         ModelId = "m",
         Server = "demo",
         Method = "tools/call",
-        Tool = "echo \"quoted\" \u0007",
+        Tool = "echo \"quoted\" \u0007 注文 🚚",
         Upstream = "up",
         ContractVersion = "1",
         ContractHash = "h",
@@ -27,7 +28,7 @@ public class AuditRecordTests
         Decision = "refused",
         RefusalCode = "arguments_invalid",
         Note = "n",
-        ArgumentsJson = """{"a":1}""",
+        ArgumentsJson = """{"a":1}"""u8.ToArray(),
         ArgumentDigest = "d",
         InputVerdict = "invalid",
         OutputVerdict = "unchecked",
@@ -48,7 +49,7 @@ public class AuditRecordTests
     public void Record_IsCanonicalAsWritten()
     {
         var json = Full.ToJson("w", 42, "previous");
-        Assert.Equal(json, CanonicalJson.Write(JsonDocument.Parse(json).RootElement));
+        Assert.Equal(Encoding.UTF8.GetString(json), CanonicalJson.Write(JsonDocument.Parse(json).RootElement));
     }
 
     [Fact]
@@ -61,12 +62,12 @@ public class AuditRecordTests
     }
 
     [Fact]
-    public void Time_IsUtcWithMicroseconds() => Assert.Contains("\"time\":\"2026-11-21T06:09:10.123000Z\"", Full.ToJson("w", 1, ""), StringComparison.Ordinal);
+    public void Time_IsUtcWithMicroseconds() => Assert.Contains("\"time\":\"2026-11-21T06:09:10.123000Z\"", Encoding.UTF8.GetString(Full.ToJson("w", 1, "")), StringComparison.Ordinal);
 
     [Fact]
     public void AbsentMembers_AreLeftOut()
     {
-        var json = (Full with { Tool = null, ArgumentsJson = null, ClaimedClientName = null, ClaimedClientVersion = null, ClaimedUserAgent = null, Redactions = [] }).ToJson("w", 1, "");
+        var json = (Full with { Tool = null, ArgumentsJson = default, ClaimedClientName = null, ClaimedClientVersion = null, ClaimedUserAgent = null, Redactions = [] }).ToJson("w", 1, "");
         using var document = JsonDocument.Parse(json);
         Assert.False(document.RootElement.TryGetProperty("tool", out _));
         Assert.False(document.RootElement.TryGetProperty("arguments", out _));

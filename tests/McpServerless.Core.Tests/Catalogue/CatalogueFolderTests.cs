@@ -49,7 +49,7 @@ public sealed class CatalogueFolderTests : IDisposable
     {
         var tool = (await LoadAsync(Path.Combine(Cases, "no-finding"))).Content!.Catalogue.Tools[0];
 
-        Assert.Equal(CanonicalJson.Hash("""{"inputSchema":{"type":"object"},"name":"forecast"}"""), tool.Hash);
+        Assert.Equal(CanonicalJson.Hash("""{"inputSchema":{"type":"object"},"name":"forecast"}"""u8), tool.Hash);
     }
 
     [Fact]

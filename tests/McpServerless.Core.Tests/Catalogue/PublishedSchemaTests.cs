@@ -73,7 +73,7 @@ public sealed class PublishedSchemaTests
             Decision = "allowed",
             RefusalCode = "tool_unknown",
             Note = "n",
-            ArgumentsJson = "{\"a\":1}",
+            ArgumentsJson = "{\"a\":1}"u8.ToArray(),
             ArgumentDigest = hash,
             InputVerdict = "valid",
             OutputVerdict = "unchecked",

@@ -1,4 +1,6 @@
+using System.Text;
 using System.Text.Json;
+using McpServerless.Audit;
 using McpServerless.Contracts;
 
 namespace McpServerless.Core.Tests.Contracts;
@@ -21,7 +23,7 @@ public class RedactionsTests
     public void FieldRules_DecideWhatIsKept(string schema, string arguments, string expected, params string[] withheld)
     {
         var kept = Redactions.From(Parse(schema)).Apply(Parse(arguments), Key);
-        Assert.Equal(expected, kept.Json);
+        Assert.Equal(expected, Text(kept));
         Assert.Equal(withheld, kept.Withheld);
     }
 
@@ -34,12 +36,12 @@ public class RedactionsTests
         Assert.StartsWith("hmac-sha256:", same.RootElement.GetProperty("a").GetString(), StringComparison.Ordinal);
         var other = new byte[32];
         other[0] = 1;
-        Assert.NotEqual(rules.Apply(Parse("""{"a":"x"}"""), Key).Json, rules.Apply(Parse("""{"a":"x"}"""), other).Json);
+        Assert.NotEqual(Text(rules.Apply(Parse("""{"a":"x"}"""), Key)), Text(rules.Apply(Parse("""{"a":"x"}"""), other)));
     }
 
     [Fact]
     public void Hash_WithoutAKey_Masks() =>
-        Assert.Equal("""{"a":"[masked]"}""", Redactions.From(Parse("""{"properties":{"a":{"x-governance":"hash"}}}""")).Apply(Parse("""{"a":"x"}"""), null).Json);
+        Assert.Equal("""{"a":"[masked]"}""", Text(Redactions.From(Parse("""{"properties":{"a":{"x-governance":"hash"}}}""")).Apply(Parse("""{"a":"x"}"""), null)));
 
     [Fact]
     public void LongArguments_AreNotKept_AndSaidToBeWithheld()
@@ -48,6 +50,20 @@ public class RedactionsTests
         Assert.Null(kept.Json);
         Assert.Equal([""], kept.Withheld);
     }
+
+    /// <remarks>What is kept of such arguments is hashed as their canonical JSON.</remarks>
+    [Theory]
+    [InlineData("""{"b":[1,2.50,1E3,-0,{"d":null,"c":true}],"a":{},"":[],"é":"\u00e9\n\/\"","\ufb33":1,"\ud83d\ude00":2}""")]
+    [InlineData("[]")]
+    [InlineData("12345678901234567890123")]
+    public void ArgumentsOfWhichNothingIsWithheld_AreKeptAsTheirCanonicalJson(string arguments)
+    {
+        var kept = Redactions.From(Parse("{}")).Apply(Parse(arguments), Key);
+        Assert.Empty(kept.Withheld);
+        Assert.Equal(CanonicalJson.Write(Parse(arguments)), Text(kept));
+    }
+
+    private static string Text(SanitisedArguments arguments) => Encoding.UTF8.GetString(arguments.Json!);
 
     private static JsonElement Parse(string json) => JsonDocument.Parse(json).RootElement;
 }
