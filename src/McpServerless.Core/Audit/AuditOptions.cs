@@ -18,6 +18,11 @@ public sealed class AuditOptions
     [Range(100, 1_000_000)]
     public int MaxPending { get; set; } = 20_000;
 
+    /// <summary>How long a record that nobody waits for may be held back so that others share its write, in milliseconds.</summary>
+    /// <value>0 to 100; default 10. With 0 nothing is held back. A full segment, a record that a request waits for and the host's stop end it early.</value>
+    [Range(0, 100)]
+    public int HoldMilliseconds { get; set; } = 10;
+
     /// <summary>How many segments are written at once.</summary>
     /// <value>1 to 64; default 8. Segments of one client and day are always written one after another.</value>
     [Range(1, 64)]

@@ -7,9 +7,11 @@ namespace McpServerless.Audit;
 
 /// <summary>Makes records durable: group commit, one hash chain per client, day and writer.</summary>
 /// <remarks>
-/// Records of concurrent requests share one write. What arrives while a partition's write is under way goes with the next, so there is no
-/// timer: one call alone is written at once, and a thousand at a time share ten writes. A write that failed is sent again, unchanged,
-/// until it is durable; the records behind it wait, because the chain must have no gap.
+/// Records of concurrent requests share one write. What arrives while a partition's write is under way goes with the next, so a record that
+/// somebody waits for needs no timer: one call alone is written at once, and a thousand at a time share ten writes. Records that nobody
+/// waits for are held back a moment (<see cref="AuditOptions.HoldMilliseconds"/>), counted from the oldest one's arrival, so that a
+/// slow store is not made slower. A write that failed is sent again, unchanged, until it is durable; the records behind it wait, because
+/// the chain must have no gap.
 /// </remarks>
 public sealed partial class Ledger(IAuditStore store, IOptions<AuditOptions> options, TimeProvider time, ILogger<Ledger> logger)
     : BackgroundService
@@ -33,7 +35,7 @@ public sealed partial class Ledger(IAuditStore store, IOptions<AuditOptions> opt
     /// <returns>False when it was not in time. It is then still on its way, unless there was no room for it.</returns>
     public async ValueTask<bool> AppendAsync(AuditRecord record, CancellationToken ct)
     {
-        var pending = new Pending(record, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
+        var pending = new Pending(record, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously), time.GetTimestamp());
         if (!await EnqueueAsync(pending, ct)) return false;
         try
         {
@@ -48,7 +50,7 @@ public sealed partial class Ledger(IAuditStore store, IOptions<AuditOptions> opt
 
     /// <summary>Puts a record into the ledger without waiting for it to be durable.</summary>
     /// <returns>False when there was no room for it in time.</returns>
-    public ValueTask<bool> PostAsync(AuditRecord record, CancellationToken ct) => EnqueueAsync(new Pending(record, null), ct);
+    public ValueTask<bool> PostAsync(AuditRecord record, CancellationToken ct) => EnqueueAsync(new Pending(record, null, time.GetTimestamp()), ct);
 
     /// <summary>While writes fail, callers are told soon instead of being held: there is no use in a queue of them.</summary>
     private TimeSpan Patience => TimeSpan.FromMilliseconds(Volatile.Read(ref _failing) ? Math.Min(_options.WaitMilliseconds, 500) : _options.WaitMilliseconds);
@@ -91,6 +93,7 @@ public sealed partial class Ledger(IAuditStore store, IOptions<AuditOptions> opt
             }
         }
 
+        foreach (var chain in _chains.Values) chain.HoldNoMore();
         await Task.WhenAll(_chains.Values.Select(c => c.IdleAsync()));
     }
 
@@ -129,7 +132,9 @@ public sealed partial class Ledger(IAuditStore store, IOptions<AuditOptions> opt
         _room.Release(records);
     }
 
-    private sealed record Pending(AuditRecord Record, TaskCompletionSource? Durable);
+    /// <param name="Durable">Completed when the record is durable; null when nobody waits for it.</param>
+    /// <param name="ArrivedAt">Timestamp of the <see cref="TimeProvider"/>.</param>
+    private sealed record Pending(AuditRecord Record, TaskCompletionSource? Durable, long ArrivedAt);
 
     /// <summary>One partition of this writer: its waiting records, its last hash, and at most one write at a time.</summary>
     private sealed class Chain(Ledger ledger, string day, string client)
@@ -137,7 +142,10 @@ public sealed partial class Ledger(IAuditStore store, IOptions<AuditOptions> opt
         private readonly Lock _gate = new();
         private readonly Queue<Pending> _waiting = new();
         private Task _writing = Task.CompletedTask;
+        private TaskCompletionSource? _hold;
+        private int _awaited;
         private bool _busy;
+        private bool _holdsNoMore;
         private long _next = 1;
         private string _lastHash = "";
 
@@ -154,9 +162,21 @@ public sealed partial class Ledger(IAuditStore store, IOptions<AuditOptions> opt
             lock (_gate)
             {
                 _waiting.Enqueue(pending);
+                if (pending.Durable is not null) _awaited++;
+                if (IsUrgent) _hold?.TrySetResult();
                 if (_busy) return;
                 _busy = true;
                 _writing = Task.Run(WriteAllAsync);
+            }
+        }
+
+        /// <summary>What waits is written at once from now on.</summary>
+        public void HoldNoMore()
+        {
+            lock (_gate)
+            {
+                _holdsNoMore = true;
+                _hold?.TrySetResult();
             }
         }
 
@@ -165,10 +185,14 @@ public sealed partial class Ledger(IAuditStore store, IOptions<AuditOptions> opt
             lock (_gate) return _writing;
         }
 
+        private bool IsUrgent => _awaited > 0 || _waiting.Count >= AuditSegment.MaxRecords || _holdsNoMore;
+
         private async Task WriteAllAsync()
         {
-            while (TakeBatch() is { Count: > 0 } batch)
+            while (true)
             {
+                await HoldAsync();
+                if (TakeBatch() is not { Count: > 0 } batch) return;
                 var segment = Seal(batch);
                 await ledger._writes.WaitAsync();
                 try
@@ -186,13 +210,33 @@ public sealed partial class Ledger(IAuditStore store, IOptions<AuditOptions> opt
             }
         }
 
+        /// <summary>Gives other records the time to arrive, as long as the oldest one may be held.</summary>
+        private async Task HoldAsync()
+        {
+            Task cut;
+            TimeSpan left;
+            lock (_gate)
+            {
+                if (IsUrgent || !_waiting.TryPeek(out var oldest)) return;
+                left = TimeSpan.FromMilliseconds(ledger._options.HoldMilliseconds) - ledger.TimeSource.GetElapsedTime(oldest.ArrivedAt);
+                if (left <= TimeSpan.Zero) return;
+                _hold = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+                cut = _hold.Task;
+            }
+
+            // Its end is no fault here.
+            await cut.WaitAsync(left, ledger.TimeSource, CancellationToken.None).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+
         /// <summary>What goes into the next segment. Empty means that the chain is idle from now on.</summary>
         private List<Pending> TakeBatch()
         {
             lock (_gate)
             {
                 var batch = new List<Pending>(Math.Min(_waiting.Count, AuditSegment.MaxRecords));
+                _hold = null;
                 while (batch.Count < AuditSegment.MaxRecords && _waiting.TryDequeue(out var pending)) batch.Add(pending);
+                _awaited -= batch.Count(p => p.Durable is not null);
                 _busy = batch.Count > 0;
                 return batch;
             }
@@ -226,6 +270,7 @@ public sealed partial class Ledger(IAuditStore store, IOptions<AuditOptions> opt
                 var later = _waiting.ToArray();
                 _waiting.Clear();
                 foreach (var pending in batch.Skip(taken).Concat(later)) _waiting.Enqueue(pending);
+                _awaited += batch.Skip(taken).Count(p => p.Durable is not null);
             }
 
             batch.RemoveRange(taken, batch.Count - taken);
