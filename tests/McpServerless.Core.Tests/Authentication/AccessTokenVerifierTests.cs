@@ -1,5 +1,4 @@
 using System.Security.Cryptography;
-using System.Text;
 using McpServerless.Authentication;
 using McpServerless.Testing;
 using McpServerless.ToolCalls;
@@ -73,54 +72,12 @@ public sealed class AccessTokenVerifierTests : IAsyncLifetime
         Assert.Equal(CallerKind.Delegated, (await AcceptAsync(_issuer.Token(claims))).Kind);
     }
 
-    public static TheoryData<string, string> ForgedTokens => new()
-    {
-        { "no token", "none" },
-        { "empty", "empty" },
-        { "alg none", "alg-none" },
-        { "alg none with a signature", "alg-none-signed" },
-        { "HS256 with the public key", "hs256" },
-        { "wrong key under a known kid", "wrong-key" },
-        { "unknown kid", "unknown-kid" },
-        { "tampered payload", "tampered-payload" },
-        { "tampered header", "tampered-header" },
-        { "wrong audience", "wrong-audience" },
-        { "no audience", "no-audience" },
-        { "wrong issuer", "wrong-issuer" },
-        { "wrong tenant", "wrong-tenant" },
-        { "no tenant", "no-tenant" },
-        { "version 1.0", "version-1" },
-        { "no azp", "no-azp" },
-        { "no oid", "no-oid" },
-        { "no kid", "no-kid" },
-        { "a short key", "short-key" },
-        { "no exp", "no-exp" },
-        { "exp as text", "exp-text" },
-        { "expired", "expired" },
-        { "not yet valid", "not-yet" },
-        { "two segments", "two-segments" },
-        { "five segments", "five-segments" },
-        { "empty signature", "empty-signature" },
-        { "non-canonical base64url", "non-canonical" },
-        { "padding", "padding" },
-        { "white space inside", "white-space" },
-        { "20 KB", "20kb" },
-        { "duplicate header name", "duplicate-header" },
-        { "duplicate claim name", "duplicate-claim" },
-        { "critical header", "crit" },
-        { "unencoded payload", "b64" },
-        { "embedded jwk", "jwk" },
-        { "jku", "jku" },
-        { "RS512", "rs512" },
-        { "payload is no object", "array-payload" },
-        { "an id token's type", "type" },
-    };
+    public static TheoryData<string> Forgeries => [.. ForgedTokens.Kinds];
 
     [Theory]
-    [MemberData(nameof(ForgedTokens))]
-    public async Task ForgedToken_IsRefused(string what, string kind)
+    [MemberData(nameof(Forgeries))]
+    public async Task ForgedToken_IsRefused(string kind)
     {
-        Assert.NotEmpty(what);
         var refusal = await RefuseAsync(Forge(kind));
         Assert.Equal(RefusalCode.InvalidToken, refusal.Code);
         Assert.NotNull(refusal.OperatorNote);
@@ -205,82 +162,7 @@ public sealed class AccessTokenVerifierTests : IAsyncLifetime
         Assert.Equal("[redacted]", new AccessToken(token).ToString());
     }
 
-    private string? Forge(string kind)
-    {
-        var key = _issuer.Keys["key-1"];
-        var claims = _issuer.ApplicationClaims();
-        var payload = claims.ToJsonString();
-        const string Header = """{"alg":"RS256","typ":"JWT","kid":"key-1"}""";
-        var good = TestIssuer.Sign(Header, payload, key);
-        var parts = good.Split('.');
-        switch (kind)
-        {
-            case "none": return null;
-            case "empty": return "";
-            case "alg-none": return $"{TestIssuer.Encode("""{"alg":"none","typ":"JWT"}""")}.{parts[1]}.";
-            case "alg-none-signed": return $"{TestIssuer.Encode("""{"alg":"none","typ":"JWT","kid":"key-1"}""")}.{parts[1]}.{parts[2]}";
-            case "hs256":
-                var signed = $"{TestIssuer.Encode("""{"alg":"HS256","typ":"JWT","kid":"key-1"}""")}.{parts[1]}";
-                return $"{signed}.{System.Buffers.Text.Base64Url.EncodeToString(HMACSHA256.HashData(key.ExportSubjectPublicKeyInfo(), Encoding.ASCII.GetBytes(signed)))}";
-            case "wrong-key":
-                using (var other = RSA.Create(2048)) return TestIssuer.Sign(Header, payload, other);
-            case "unknown-kid":
-                using (var other = RSA.Create(2048)) return TestIssuer.Sign($$"""{"alg":"RS256","typ":"JWT","kid":"{{Guid.NewGuid():N}}"}""", payload, other);
-            case "no-kid": return TestIssuer.Sign("""{"alg":"RS256","typ":"JWT"}""", payload, key);
-            case "short-key":
-                _issuer.Keys["short"] = RSA.Create(1024);
-                return TestIssuer.Sign("""{"alg":"RS256","typ":"JWT","kid":"short"}""", payload, _issuer.Keys["short"]);
-            case "tampered-payload": return $"{parts[0]}.{TestIssuer.Encode(payload.Replace("Mcp.Call", "Mcp.Root", StringComparison.Ordinal))}.{parts[2]}";
-            case "tampered-header": return $"{TestIssuer.Encode(Header.Replace("JWT", "at+jwt", StringComparison.Ordinal))}.{parts[1]}.{parts[2]}";
-            case "wrong-audience": claims["aud"] = "99999999-9999-9999-9999-999999999999"; break;
-            case "no-audience": claims.Remove("aud"); break;
-            case "wrong-issuer": claims["iss"] = "https://login.microsoftonline.com/other/v2.0"; break;
-            case "wrong-tenant": claims["tid"] = "99999999-9999-9999-9999-999999999999"; break;
-            case "no-tenant": claims.Remove("tid"); break;
-            case "version-1": claims["ver"] = "1.0"; break;
-            case "no-azp": claims.Remove("azp"); break;
-            case "no-oid": claims.Remove("oid"); break;
-            case "no-exp": claims.Remove("exp"); break;
-            case "exp-text": claims["exp"] = "tomorrow"; break;
-            case "expired": claims["exp"] = _issuer.Now(-61); break;
-            case "not-yet": claims["nbf"] = _issuer.Now(300); break;
-            case "two-segments": return $"{parts[0]}.{parts[1]}";
-            case "five-segments": return $"{good}.{parts[1]}.{parts[2]}";
-            case "empty-signature": return $"{parts[0]}.{parts[1]}.";
-            case "non-canonical": return MisspellLastCharacter(good);
-            case "padding": return good + "==";
-            case "white-space": return good.Insert(good.Length - 10, " ");
-            case "20kb": claims["filler"] = new string('x', 20_000); break;
-            case "duplicate-header": return TestIssuer.Sign("""{"alg":"none","alg":"RS256","typ":"JWT","kid":"key-1"}""", payload, key);
-            case "duplicate-claim": return TestIssuer.Sign(Header, payload[..^1] + ",\"azp\":\"99999999-9999-9999-9999-999999999999\"}", key);
-            case "crit": return TestIssuer.Sign("""{"alg":"RS256","typ":"JWT","kid":"key-1","crit":["x"],"x":1}""", payload, key);
-            case "b64": return TestIssuer.Sign("""{"alg":"RS256","typ":"JWT","kid":"key-1","b64":false}""", payload, key);
-            case "jwk":
-                using (var other = RSA.Create(2048))
-                {
-                    var p = other.ExportParameters(false);
-                    return TestIssuer.Sign($$$"""{"alg":"RS256","typ":"JWT","kid":"mine","jwk":{"kty":"RSA","kid":"mine","n":"{{{System.Buffers.Text.Base64Url.EncodeToString(p.Modulus)}}}","e":"AQAB"}}""", payload, other);
-                }
-
-            case "jku":
-                using (var other = RSA.Create(2048)) return TestIssuer.Sign($$"""{"alg":"RS256","typ":"JWT","kid":"mine","jku":"{{_issuer.Issuer}}/keys"}""", payload, other);
-            case "rs512":
-                var strong = $"{TestIssuer.Encode("""{"alg":"RS512","typ":"JWT","kid":"key-1"}""")}.{parts[1]}";
-                return $"{strong}.{System.Buffers.Text.Base64Url.EncodeToString(key.SignData(Encoding.ASCII.GetBytes(strong), HashAlgorithmName.SHA512, RSASignaturePadding.Pkcs1))}";
-            case "array-payload": return TestIssuer.Sign(Header, $"[{payload}]", key);
-            case "type": return TestIssuer.Sign("""{"alg":"RS256","typ":"secevent+jwt","kid":"key-1"}""", payload, key);
-            default: throw new ArgumentOutOfRangeException(nameof(kind), kind, "No such forgery.");
-        }
-
-        return TestIssuer.Sign(Header, claims.ToJsonString(), key);
-    }
-
-    /// <summary>256 bytes leave unused bits in the last character, so that it has other spellings for the same bytes.</summary>
-    private static string MisspellLastCharacter(string token)
-    {
-        const string Alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-        return token[..^1] + Alphabet[Alphabet.IndexOf(token[^1], StringComparison.Ordinal) ^ 1];
-    }
+    private string? Forge(string kind) => ForgedTokens.Make(_issuer, kind);
 
     private AccessTokenVerifier NewVerifier()
     {
