@@ -24,6 +24,7 @@ public static class DevCommand
         new("check", "Formatting, warnings, routes against the README, machine paths", CheckChore.RunAsync),
         new("bench", "Measure the gateway against a bare pass-through; arguments after -- go to the benchmark", BenchChore.RunAsync),
         new("docs", "Write the documents that are made from the code", DocsChore.RunAsync),
+        new("fuzz", "Send broken messages for --seconds N from both sides and check what must hold; --seed N replays", FuzzChore.RunAsync),
         new("stand-ins", "Find out again which packages the feed lacks (kept until the package versions change)", StandInsChore.RunAsync),
         new("clean", "Delete what was built and what ended runs left; with --all, also node_modules and StandIns.props", CleanChore.RunAsync),
     ];
