@@ -122,7 +122,7 @@ public sealed class Gateway : IAsyncLifetime
         foreach (var name in new[]
         {
             "hang", "wait-for-hang-up", "html", "html-500", "redirect", "sse-breaks-off", "sse-ends-early", "progress", "own-error", "json-rpc-error", "wrong-id", "not-json",
-            "duplicate-names", "structured-array", "link", "no-content", "unknown-result-type", "ten-megabytes", "ten-megabytes-sse", "expired-grant", "user-role",
+            "duplicate-names", "half-a-surrogate", "half-a-surrogate-alone", "error-with-odd-code", "error-without-message", "structured-array", "link", "no-content", "unknown-result-type", "ten-megabytes", "ten-megabytes-sse", "expired-grant", "user-role",
         })
         {
             tools.Add(Tool(name, AnyObject));

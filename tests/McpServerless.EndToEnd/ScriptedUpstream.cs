@@ -125,6 +125,18 @@ public sealed class ScriptedUpstream : IAsyncDisposable
             case "duplicate-names":
                 await JsonAsync(http, $$$$$"""{"jsonrpc":"2.0","id":{{{{{id}}}}},"result":{"content":[],"content":[]}}""");
                 break;
+            case "half-a-surrogate":
+                await JsonAsync(http, $$$$$"""{"jsonrpc":"2.0","id":{{{{{id}}}}},"result":{"content":[],"\ud800":1}}""");
+                break;
+            case "half-a-surrogate-alone":
+                await JsonAsync(http, $$$$$"""{"jsonrpc":"2.0","id":{{{{{id}}}}},"result":{"content":[],"_meta":{"\ud800":1}}}""");
+                break;
+            case "error-with-odd-code":
+                await JsonAsync(http, $$$$$"""{"jsonrpc":"2.0","id":{{{{{id}}}}},"error":{"code":1.5,"message":"no"}}""");
+                break;
+            case "error-without-message":
+                await JsonAsync(http, $$$$$"""{"jsonrpc":"2.0","id":{{{{{id}}}}},"error":{"code":7}}""");
+                break;
             case "no-content":
                 await JsonAsync(http, $$$$$"""{"jsonrpc":"2.0","id":{{{{{id}}}}},"result":{"resultType":"complete"}}""");
                 break;

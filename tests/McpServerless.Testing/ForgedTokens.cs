@@ -13,7 +13,7 @@ public static class ForgedTokens
         "wrong-audience", "no-audience", "wrong-issuer", "wrong-tenant", "no-tenant", "version-1", "no-azp", "no-oid", "no-kid",
         "short-key", "no-exp", "exp-text", "expired", "not-yet", "two-segments", "five-segments", "empty-signature", "non-canonical",
         "padding", "white-space", "20kb", "duplicate-header", "duplicate-claim", "crit", "b64", "jwk", "jku", "rs512", "array-payload",
-        "type",
+        "type", "surrogate-kid", "surrogate-name", "surrogate-claim",
     ];
 
     /// <returns>Null for no token at all.</returns>
@@ -81,6 +81,10 @@ public static class ForgedTokens
                 return $"{strong}.{Base64Url.EncodeToString(key.SignData(Encoding.ASCII.GetBytes(strong), HashAlgorithmName.SHA512, RSASignaturePadding.Pkcs1))}";
             case "array-payload": return TestIssuer.Sign(Header, $"[{payload}]", key);
             case "type": return TestIssuer.Sign("""{"alg":"RS256","typ":"secevent+jwt","kid":"key-1"}""", payload, key);
+            // Halves of surrogate pairs: JSON by its grammar, but no text.
+            case "surrogate-kid": return TestIssuer.Sign("""{"alg":"RS256","typ":"JWT","kid":"\ud800"}""", payload, key);
+            case "surrogate-name": return TestIssuer.Sign("""{"alg":"RS256","typ":"JWT","kid":"key-1","\ud800":1}""", payload, key);
+            case "surrogate-claim": return TestIssuer.Sign(Header, payload[..^1] + ",\"\\udc00\":1}", key);
             default: throw new ArgumentOutOfRangeException(nameof(kind), kind, "No such forgery.");
         }
 

@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.Buffers.Text;
 using System.Text.Json;
-using System.Text.Unicode;
 
 namespace McpServerless.Authentication;
 
@@ -13,7 +12,7 @@ namespace McpServerless.Authentication;
 /// </remarks>
 internal static class CompactToken
 {
-    private static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false, MaxDepth = 8 };
+    private const int MaxDepth = 8;
 
     /// <summary>Null when the shape is right; otherwise what is wrong, for the operator.</summary>
     /// <param name="keyId">Header <c>kid</c>; empty when there is a fault.</param>
@@ -58,16 +57,8 @@ internal static class CompactToken
         document = null;
         var bytes = Decode(segment);
         if (bytes is null) return "not canonical base64url";
-        if (!Utf8.IsValid(bytes)) return "not UTF-8";
-        try
-        {
-            document = JsonDocument.Parse(bytes, Strict);
-        }
-        catch (JsonException)
-        {
-            return "not JSON, too deep, or a repeated name";
-        }
-
+        document = StrictJson.Parse(bytes, MaxDepth);
+        if (document is null) return "not JSON that can be read, too deep, or a repeated name";
         if (document.RootElement.ValueKind == JsonValueKind.Object) return null;
         document.Dispose();
         document = null;

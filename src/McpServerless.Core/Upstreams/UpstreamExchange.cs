@@ -10,7 +10,7 @@ namespace McpServerless.Upstreams;
 /// <summary>One POST to an upstream and everything that comes back for it.</summary>
 internal sealed class UpstreamExchange(HttpMessageInvoker http, Catalogue.Upstream upstream)
 {
-    private static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false, MaxDepth = 64 };
+    private const int MaxDepth = 64;
 
     public required long Id { get; init; }
 
@@ -141,7 +141,7 @@ internal sealed class UpstreamExchange(HttpMessageInvoker http, Catalogue.Upstre
         {
             // An event without data only carries an id to resume from (MCP 2025-11-25, Transports).
             if (bytes.Length == 0) return null;
-            if (Parse(bytes) is not { } document) return UpstreamFault.Protocol("an event is not JSON, or repeats a name");
+            if (StrictJson.Parse(bytes.Memory, MaxDepth) is not { } document) return UpstreamFault.Protocol("an event is not JSON, or repeats a name");
             var message = document.RootElement;
             if (message.ValueKind != JsonValueKind.Object) return Drop(document, "an event is not a JSON-RPC message");
             var hasMethod = message.TryGetProperty("method"u8, out _);
@@ -173,7 +173,7 @@ internal sealed class UpstreamExchange(HttpMessageInvoker http, Catalogue.Upstre
     }
 
     private Outcome<UpstreamAnswer> Open(PooledBytes bytes) =>
-        Parse(bytes) is { } document ? Open(document, bytes) : UpstreamFault.Protocol($"HTTP {Status} with a body that is not JSON, or repeats a name");
+        StrictJson.Parse(bytes.Memory, MaxDepth) is { } document ? Open(document, bytes) : UpstreamFault.Protocol($"HTTP {Status} with a body that is not JSON, or repeats a name");
 
     private Outcome<UpstreamAnswer> Open(JsonDocument document, PooledBytes bytes)
     {
@@ -182,10 +182,7 @@ internal sealed class UpstreamExchange(HttpMessageInvoker http, Catalogue.Upstre
         var hasResult = message.TryGetProperty("result"u8, out _);
         var hasError = message.TryGetProperty("error"u8, out var error);
         if (hasResult == hasError) return Drop(document, $"HTTP {Status}: the answer has neither a result nor an error, or both");
-        if (hasError && (error.ValueKind != JsonValueKind.Object || !error.TryGetProperty("code"u8, out var code) || code.ValueKind != JsonValueKind.Number))
-        {
-            return Drop(document, "the error has no code");
-        }
+        if (hasError && !IsError(error)) return Drop(document, "the error has no integer code, or no message");
 
         // An error about a message that could not be read has no id; then it can only be about ours.
         var hasId = message.TryGetProperty("id"u8, out var id) && id.ValueKind != JsonValueKind.Null;
@@ -197,18 +194,11 @@ internal sealed class UpstreamExchange(HttpMessageInvoker http, Catalogue.Upstre
         return new UpstreamAnswer(document, bytes, Status);
     }
 
-    private static JsonDocument? Parse(PooledBytes bytes)
-    {
-        if (!System.Text.Unicode.Utf8.IsValid(bytes.Memory.Span)) return null;
-        try
-        {
-            return JsonDocument.Parse(bytes.Memory, Strict);
-        }
-        catch (JsonException)
-        {
-            return null;
-        }
-    }
+    /// <summary>JSON-RPC 2.0, section 5.1: the error goes on to the agent, whose client may be strict.</summary>
+    private static bool IsError(JsonElement error) =>
+        error.ValueKind == JsonValueKind.Object
+        && error.TryGetProperty("code"u8, out var code) && code.ValueKind == JsonValueKind.Number && code.TryGetInt64(out _)
+        && error.TryGetProperty("message"u8, out var message) && message.ValueKind == JsonValueKind.String;
 
     private static Refusal Drop(JsonDocument document, string note)
     {

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using System.Text.Unicode;
 using McpServerless.ToolCalls;
 using Microsoft.AspNetCore.Http;
 
@@ -22,9 +21,6 @@ internal sealed class RequestBody(GatewayOptions options, TimeProvider time)
 {
     /// <summary>Levels of nesting; deeper JSON is refused like JSON that cannot be read.</summary>
     public const int MaxDepth = 64;
-
-    // Two readings of one message are what confused-deputy attacks are made of, hence no repeated names (RFC 8259, section 4).
-    private static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false, MaxDepth = MaxDepth };
 
     /// <exception cref="OperationCanceledException">The caller went away.</exception>
     public async ValueTask<(ReadBody? Body, ProtocolError? Error)> ReadAsync(HttpRequest request, CancellationToken ct)
@@ -49,50 +45,14 @@ internal sealed class RequestBody(GatewayOptions options, TimeProvider time)
                 return (null, new ProtocolError(e.StatusCode, RefusalCode.InvalidRequest, "The body could not be read"));
             }
 
-            var document = Parse(bytes);
-            if (document is null) return (null, new ProtocolError(400, RefusalCode.ParseError, "The body is not JSON that can be read: invalid syntax or UTF-8, a repeated name, or too deep"));
+            var document = StrictJson.Parse(bytes.Memory, MaxDepth);
+            if (document is null) return (null, new ProtocolError(400, RefusalCode.ParseError, "The body is not JSON that can be read: invalid syntax or UTF-8, a repeated name, half of a surrogate pair, or too deep"));
             body = new ReadBody(document, bytes);
             return (body, null);
         }
         finally
         {
             if (body is null) bytes.Dispose();
-        }
-    }
-
-    private static JsonDocument? Parse(PooledBytes bytes)
-    {
-        var text = bytes.Memory;
-        if (!Utf8.IsValid(text.Span)) return null;
-        try
-        {
-            var document = JsonDocument.Parse(text, Strict);
-            // An escaped half of a surrogate pair is JSON by its grammar, but no text that anybody could read (RFC 8259, section 8.2).
-            if (text.Span.IndexOf("\\u"u8) < 0 || HasReadableTexts(document.RootElement)) return document;
-            document.Dispose();
-            return null;
-        }
-        catch (JsonException)
-        {
-            return null;
-        }
-    }
-
-    private static bool HasReadableTexts(JsonElement element)
-    {
-        try
-        {
-            return element.ValueKind switch
-            {
-                JsonValueKind.String => element.GetString() is not null,
-                JsonValueKind.Object => element.EnumerateObject().All(m => m.Name is not null && HasReadableTexts(m.Value)),
-                JsonValueKind.Array => element.EnumerateArray().All(HasReadableTexts),
-                _ => true,
-            };
-        }
-        catch (InvalidOperationException)
-        {
-            return false;
         }
     }
 
