@@ -60,6 +60,7 @@ internal static partial class Invariants
     private static List<string> CheckMessage(Exchange exchange, byte[] json, int status, bool isLast)
     {
         if (Read(json) is not { } message) return ["the answer is not JSON that can be read"];
+        if (message.ValueKind == JsonValueKind.Array && Read(exchange.Body) is { ValueKind: JsonValueKind.Array }) return [.. message.EnumerateArray().SelectMany(m => CheckMessage(exchange, Encoding.UTF8.GetBytes(m.GetRawText()), status, isLast: true))];
         if (message.ValueKind != JsonValueKind.Object) return ["the answer is not an object"];
         if (message.TryGetProperty("resource", out _) || message.TryGetProperty("status", out _)) return []; // Metadata and health are no MCP.
         var faults = new List<string>();
@@ -90,8 +91,13 @@ internal static partial class Invariants
         }
 
         if (id.ValueKind is not (JsonValueKind.String or JsonValueKind.Number)) faults.Add($"an id of kind {id.ValueKind}");
-        else if (exchange.IsFramed && (Read(exchange.Body) is not { ValueKind: JsonValueKind.Object } request || !request.TryGetProperty("id", out var own) || own.GetRawText() != id.GetRawText())) faults.Add("an id that the request does not have");
+        else if (exchange.IsFramed && !IdsOf(exchange.Body).Contains(id.GetRawText())) faults.Add("an id that the request does not have");
     }
+
+    private static IEnumerable<string> IdsOf(byte[] body) =>
+        from request in Read(body) switch { { ValueKind: JsonValueKind.Array } batch => batch.EnumerateArray().ToArray(), { } one => [one], null => [] }
+        where request.ValueKind == JsonValueKind.Object && request.TryGetProperty("id", out _)
+        select request.GetProperty("id").GetRawText();
 
     private static JsonElement? Read(byte[] json)
     {

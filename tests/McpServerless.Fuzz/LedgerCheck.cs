@@ -8,6 +8,8 @@ namespace McpServerless.Fuzz;
 /// <summary>What the ledger holds after a run, against what was answered.</summary>
 internal static partial class LedgerCheck
 {
+    public const string TooMany = "outcome records";
+
     /// <param name="audit">Where it is read.</param>
     /// <param name="answered">Exchanges that the app itself answered.</param>
     /// <param name="sent">All exchanges; those whose connection ended can have a record.</param>
@@ -45,7 +47,7 @@ internal static partial class LedgerCheck
         }
 
         foreach (var number in answered.Where(n => !outcomes.ContainsKey(n))) findings.Add((number, "answered, but without an outcome record"));
-        foreach (var (number, count) in outcomes.Where(o => o.Value > 1)) findings.Add((number, $"{count} outcome records"));
+        foreach (var (number, count) in outcomes.Where(o => o.Value > 1)) findings.Add((number, $"{count} {TooMany}"));
         foreach (var number in outcomes.Keys.Where(n => n >= sent)) findings.Add((number, "a record of an exchange that was never sent"));
         return (records, findings);
     }

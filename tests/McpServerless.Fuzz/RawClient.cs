@@ -35,7 +35,7 @@ internal static class RawClient
                 return RawAnswer.None;
             }
 
-            var answer = await ReadAsync(stream, over.Token);
+            var answer = await ReadAsync(stream, exchange.Bytes.AsSpan().StartsWith("HEAD "u8), over.Token);
             await sending;
             return answer;
         }
@@ -62,7 +62,7 @@ internal static class RawClient
         }
     }
 
-    private static async Task<RawAnswer> ReadAsync(NetworkStream stream, CancellationToken ct)
+    private static async Task<RawAnswer> ReadAsync(NetworkStream stream, bool isHead, CancellationToken ct)
     {
         var received = new List<byte>();
         var buffer = new byte[16384];
@@ -97,6 +97,7 @@ internal static class RawClient
                 }
             }
 
+            if (head >= 0 && isHead) return new RawAnswer(status, headers, [], true);
             if (head >= 0 && BodyOf(status, headers, received) is { } body) return new RawAnswer(status, headers, body, true);
             if (count == 0) return status < 200 ? RawAnswer.None : new RawAnswer(status, headers, [.. received], false);
         }
