@@ -6,6 +6,7 @@ using McpServerless.Authentication;
 using McpServerless.Protocol;
 using McpServerless.ToolCalls;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using ModelContextProtocol.Protocol;
 
@@ -16,13 +17,14 @@ namespace McpServerless.Http.Mcp;
 /// Streamable HTTP of MCP 2026-07-28, and of 2025-11-25, 2025-06-18 and 2025-03-26 without sessions: every request stands alone. The order
 /// of the checks is what the answers of the specification presuppose; whatever they find, a caller without a valid token hears only that.
 /// </remarks>
-public sealed class McpEndpoint(
+public sealed partial class McpEndpoint(
     ToolCallPipeline pipeline,
     GatewayRequests requests,
     IOptions<GatewayOptions> options,
     IOptions<AccessOptions> access,
     RefusalAnswer refusals,
-    TimeProvider time)
+    TimeProvider time,
+    ILogger<McpEndpoint> logger)
 {
     /// <summary>The most messages of one batch; each costs as much as a request.</summary>
     private const int MaxBatch = 50;
@@ -53,6 +55,14 @@ public sealed class McpEndpoint(
         {
             // Nobody is there to answer. Whatever came so far that it was decided on has its record.
             if (!decided) await requests.RefuseAsync(opened.Context, new Refusal(RefusalCode.Cancelled, "The client went away.") { OperatorNote = "before the body was complete" }, CancellationToken.None);
+        }
+        catch (Exception e)
+        {
+            // The pipeline answers for its own faults; this is one around it, and it too has a name, a record and no stack trace.
+            Log.Unforeseen(logger, e, opened.Context.RequestId);
+            var refusal = new Refusal(RefusalCode.InternalError, $"Internal error; correlation id {opened.Context.RequestId:D}.") { OperatorNote = e.GetType().Name };
+            if (!decided) refusal = await requests.RefuseAsync(opened.Context, refusal, CancellationToken.None);
+            if (!http.Response.HasStarted) await refusals.WriteAsync(opened, refusal, ct);
         }
         finally
         {
@@ -237,5 +247,11 @@ public sealed class McpEndpoint(
         var header = request.Headers.Authorization;
         if (header.Count != 1 || header[0] is not { } value || !value.StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase)) return null;
         return new AccessToken(value.AsMemory("Bearer ".Length).Trim());
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(5001, LogLevel.Error, "Unforeseen fault around request {RequestId}")]
+        public static partial void Unforeseen(ILogger logger, Exception exception, Guid requestId);
     }
 }

@@ -48,7 +48,7 @@ public sealed class LedgerTests : IAsyncLifetime
     public async Task LargeRecords_AreSplitOverSegments_InOrder()
     {
         _store.Hold();
-        var appends = Enumerable.Range(0, 60).Select(i => _ledger.AppendAsync(Record("a") with { ArgumentsJson = $"\"{i:D3}{new string('x', 15_000)}\"" }, CancellationToken.None).AsTask()).ToArray();
+        var appends = Enumerable.Range(0, 60).Select(i => _ledger.AppendAsync(Record("a") with { ArgumentsJson = System.Text.Encoding.UTF8.GetBytes($"\"{i:D3}{new string('x', 15_000)}\"") }, CancellationToken.None).AsTask()).ToArray();
         _store.Release();
         Assert.All(await Task.WhenAll(appends), Assert.True);
         AssertChain("a", 60);
