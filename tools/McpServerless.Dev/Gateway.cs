@@ -2,7 +2,7 @@ using McpServerless.Testing;
 
 namespace McpServerless.Dev;
 
-/// <summary>From a clone to a running gateway, for <c>up</c> and <c>demo</c>.</summary>
+/// <summary>From a clone to a running gateway, for <c>up</c>, <c>demo</c> and what else needs one.</summary>
 internal static class Gateway
 {
     public static async Task<LocalGateway> StartAsync(ChoreContext context)
@@ -10,17 +10,22 @@ internal static class Gateway
         LocalGateway? gateway = null;
         await Steps.ShowAsync(async steps =>
         {
-            await PrepareAsync(context, steps);
-            await steps.RunAsync("Build", async () =>
-            {
-                using var alone = await BuildLock.TakeAsync(context.Stop);
-                await Tool.BuildAsync(context, "build-functions", "src/McpServerless.Functions");
-                await Tool.BuildAsync(context, "build-mcpgov", "src/McpServerless.Cli");
-            });
+            await BuildAsync(context, steps);
             var options = new LocalGatewayOptions { Folder = context.Folder.Path, Step = steps.RunAsync };
             gateway = await LocalGateway.StartAsync(options, context.Stop);
         });
         return gateway!; // Otherwise a step has thrown.
+    }
+
+    public static async Task BuildAsync(ChoreContext context, Steps steps)
+    {
+        await PrepareAsync(context, steps);
+        await steps.RunAsync("Build", async () =>
+        {
+            using var alone = await BuildLock.TakeAsync(context.Stop);
+            await Tool.BuildAsync(context, "build-functions", "src/McpServerless.Functions");
+            await Tool.BuildAsync(context, "build-mcpgov", "src/McpServerless.Cli");
+        });
     }
 
     public static async Task PrepareAsync(ChoreContext context, Steps steps)

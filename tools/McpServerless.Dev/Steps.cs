@@ -9,6 +9,7 @@ internal sealed class Steps
 {
     private readonly StatusContext? _status;
     private readonly ConcurrentDictionary<string, long> _running = new();
+    private readonly ConcurrentDictionary<string, string> _details = new();
 
     private Steps(StatusContext? status) => _status = status;
 
@@ -58,8 +59,16 @@ internal sealed class Steps
         finally
         {
             _running.TryRemove(name, out _);
+            _details.TryRemove(name, out _);
             ShowRunning();
         }
+    }
+
+    /// <summary>Says, in a terminal, how far a step that runs has come.</summary>
+    public void Tell(string name, string detail)
+    {
+        _details[name] = detail;
+        ShowRunning();
     }
 
     private static string Sign(string unicode, string ascii) => AnsiConsole.Profile.Capabilities.Unicode ? unicode : ascii;
@@ -73,7 +82,7 @@ internal sealed class Steps
 
     private void ShowRunning()
     {
-        var names = string.Join(", ", _running.OrderBy(step => step.Value).Select(step => step.Key));
+        var names = string.Join(", ", _running.OrderBy(step => step.Value).Select(step => _details.TryGetValue(step.Key, out var detail) ? $"{step.Key}: {detail}" : step.Key));
         _status?.Status(Markup.Escape(names.Length > 0 ? names : "…")); // Never empty; Spectre refuses that.
     }
 }
