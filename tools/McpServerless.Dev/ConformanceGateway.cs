@@ -44,15 +44,18 @@ internal sealed class ConformanceGateway : IAsyncDisposable
         var azurite = await PartAsync("Table Storage (Azurite)", () => Azurite.StartAsync(Path.Combine(folder.Path, "azurite"), folder.LogFile("azurite"), context.Stop));
         var issuer = await PartAsync("Tenant (token issuer)", () => TokenIssuer.StartAsync(folder.LogFile("issuer"), context.Stop));
         await steps.RunAsync("Catalogue (mcpgov apply)", () => ApplyCatalogueAsync(context, upstream, azurite));
+        // The suite plays a browser on this machine, too: its Origin is the address that it calls, and the gateway must know it.
+        var port = LoopbackPort.Free();
         var settings = new FunctionAppSettings
         {
             Issuer = issuer.Issuer,
             StorageConnectionString = azurite.ConnectionString,
             TimerStatusFolder = Path.Combine(folder.Path, "timers"),
+            More = new Dictionary<string, string> { ["Gateway__AllowedOrigins__0"] = $"http://127.0.0.1:{port}" },
         };
         var app = await PartAsync("Gateway (function app)", () => FunctionApp.StartAsync(settings, folder.LogFile("function-app"), context.Stop));
         var token = await issuer.TokenAsync(new TokenRequest(ClientId), context.Stop);
-        var proxy = await PartAsync("Token proxy", () => TokenProxy.StartAsync(app.Address, token, folder.LogFile("token-proxy"), context.Stop));
+        var proxy = await PartAsync("Token proxy", () => TokenProxy.StartAsync(app.Address, token, port, folder.LogFile("token-proxy"), context.Stop));
         Endpoint = proxy.InFrontOf(app.Endpoint(Server));
 
         async Task<T> PartAsync<T>(string name, Func<Task<T>> start)

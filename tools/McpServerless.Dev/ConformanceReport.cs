@@ -6,15 +6,16 @@ using Spectre.Console;
 namespace McpServerless.Dev;
 
 /// <summary>What one scenario's checks came to.</summary>
-internal sealed record ConformanceScenario(string Name, bool Scored, int Passed, int Warnings, int Skipped, IReadOnlyList<string> Failures)
+internal sealed record ConformanceScenario(string Name, bool Scored, int Passed, int Skipped, IReadOnlyList<string> Failures, IReadOnlyList<string> Warnings)
 {
+    /// <summary>Not without a check that passed: who checks nothing shows nothing.</summary>
     public bool Passes => Failures.Count == 0 && Passed > 0;
 }
 
 /// <summary>What one run of the suite came to, read from the folder that it writes: <c>server-SCENARIO-TIME/checks.json</c>.</summary>
 internal sealed partial record ConformanceReport(string Title, IReadOnlyList<ConformanceScenario> Scenarios)
 {
-    /// <summary>Whether all scored scenarios pass, as the suite counts.</summary>
+    /// <summary>Whether all scored scenarios pass.</summary>
     public bool Passes => Scenarios.All(scenario => scenario.Passes || !scenario.Scored);
 
     public static ConformanceReport Read(string title, string folder, IReadOnlyList<string> scored)
@@ -26,7 +27,7 @@ internal sealed partial record ConformanceReport(string Title, IReadOnlyList<Con
             where name.Length > 0
             select ReadScenario(path, name, scored.Contains(name));
         var scenarios = found.ToDictionary(scenario => scenario.Name);
-        foreach (var name in scored) scenarios.TryAdd(name, new ConformanceScenario(name, true, 0, 0, 0, ["did not run"]));
+        foreach (var name in scored) scenarios.TryAdd(name, new ConformanceScenario(name, true, 0, 0, ["did not run"], []));
         // The order of the requirements, then the others by name.
         return new ConformanceReport(title, [.. scored.Select(name => scenarios[name]), .. scenarios.Values.Where(s => !s.Scored).OrderBy(s => s.Name, StringComparer.Ordinal)]);
     }
@@ -36,7 +37,7 @@ internal sealed partial record ConformanceReport(string Title, IReadOnlyList<Con
         var scored = Scenarios.Where(scenario => scenario.Scored).ToArray();
         var others = Scenarios.Where(scenario => !scenario.Scored).ToArray();
         return $"{scored.Count(s => s.Passes)} of {scored.Length} scored scenarios, {others.Count(s => s.Passes)} of {others.Length} others; checks: " +
-            $"{Scenarios.Sum(s => s.Passed)} passed, {Scenarios.Sum(s => s.Failures.Count)} failed, {Scenarios.Sum(s => s.Warnings)} warnings, {Scenarios.Sum(s => s.Skipped)} skipped";
+            $"{Scenarios.Sum(s => s.Passed)} passed, {Scenarios.Sum(s => s.Failures.Count)} failed, {Scenarios.Sum(s => s.Warnings.Count)} warnings, {Scenarios.Sum(s => s.Skipped)} skipped";
     }
 
     public void Show()
@@ -46,15 +47,16 @@ internal sealed partial record ConformanceReport(string Title, IReadOnlyList<Con
         foreach (var scenario in Scenarios)
         {
             var colour = scenario.Passes ? Color.Default : scenario.Scored ? Color.Red : Color.Yellow;
-            int[] numbers = [scenario.Passed, scenario.Failures.Count, scenario.Warnings, scenario.Skipped];
+            int[] numbers = [scenario.Passed, scenario.Failures.Count, scenario.Warnings.Count, scenario.Skipped];
             table.AddRow([new Text(scenario.Name, colour), new Text(scenario.Scored ? "yes" : "no"), .. numbers.Select(Number)]);
         }
 
         Console.WriteLine();
         AnsiConsole.Write(table);
-        foreach (var scenario in Scenarios.Where(scenario => !scenario.Passes))
+        foreach (var scenario in Scenarios)
         {
             foreach (var failure in scenario.Failures) Console.WriteLine($"{scenario.Name}: {failure}");
+            foreach (var warning in scenario.Warnings) Console.WriteLine($"{scenario.Name}: warning: {warning}");
         }
 
         Console.WriteLine($"{Title}: {this}");
@@ -65,18 +67,19 @@ internal sealed partial record ConformanceReport(string Title, IReadOnlyList<Con
     private static ConformanceScenario ReadScenario(string folder, string name, bool scored)
     {
         var file = Path.Combine(folder, "checks.json");
-        if (!File.Exists(file)) return new ConformanceScenario(name, scored, 0, 0, 0, ["did not end"]);
+        if (!File.Exists(file)) return new ConformanceScenario(name, scored, 0, 0, ["did not end"], []);
         using var checks = JsonDocument.Parse(File.ReadAllBytes(file));
         var byStatus = checks.RootElement.EnumerateArray().ToLookup(check => check.GetProperty("status").GetString(), check => check.Clone());
-        string[] failures = [.. byStatus["FAILURE"].Select(Describe)];
-        return new ConformanceScenario(name, scored, Count("SUCCESS"), Count("WARNING"), Count("SKIPPED"), failures);
-
-        int Count(string status) => byStatus[status].Count();
+        string[] Described(string status) => [.. byStatus[status].Select(Describe)];
+        return new ConformanceScenario(name, scored, byStatus["SUCCESS"].Count(), byStatus["SKIPPED"].Count(), Described("FAILURE"), Described("WARNING"));
     }
 
     private static string Describe(JsonElement check)
     {
-        var message = (check.TryGetProperty("errorMessage", out var text) ? text : check.GetProperty("description")).GetString() ?? "";
+        // Some warnings tell their reason in the details alone.
+        var message = check.TryGetProperty("errorMessage", out var text) || (check.TryGetProperty("details", out var details) && details.TryGetProperty("message", out text))
+            ? text.GetString() ?? ""
+            : check.GetProperty("description").GetString() ?? "";
         var line = WhiteSpace.Replace(message, " ");
         return $"{check.GetProperty("id").GetString()}: {(line.Length > 200 ? line[..200] + "…" : line)}";
     }
