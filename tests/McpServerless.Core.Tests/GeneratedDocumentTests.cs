@@ -27,6 +27,9 @@ public class GeneratedDocumentTests
             request is in the ledger. A name marked * is for the ledger alone: the agent is answered exactly as for `tool_unknown`, so that it cannot
             tell what it may not see from what does not exist.
 
+            `malformed_request` comes with the status and the JSON-RPC code that MCP and HTTP have for the fault: 400, 403 (origin), 404 (method), 405,
+            406, 408, 415; `-32700`, `-32600`, `-32601`, `-32602`, `-32020`, `-32022`. `request_too_large` is 413 for the body and 431 for the headers.
+
             | name | form | HTTP | JSON-RPC | meaning | what to do |
             |---|---|---|---|---|---|
 
@@ -35,7 +38,10 @@ public class GeneratedDocumentTests
         {
             var form = code.Form switch { RefusalForm.Http => "HTTP", RefusalForm.JsonRpcError => "error", _ => "result" };
             var hidden = code.LooksLikeUnknownTool && code != RefusalCode.ToolUnknown ? " *" : "";
-            text.Append(null, $"| `{code.Name}`{hidden} | {form} | {code.HttpStatus} | {code.JsonRpcCode} | {code.Meaning} | {code.Advice} |\n");
+            // A result has no error code, and to a client that went away nothing is sent at all.
+            var rpc = code.Form == RefusalForm.ToolResult || code == RefusalCode.Cancelled ? "" : $"{code.JsonRpcCode}";
+            var status = code == RefusalCode.Cancelled ? "not sent" : $"{code.HttpStatus}";
+            text.Append(null, $"| `{code.Name}`{hidden} | {form} | {status} | {rpc} | {code.Meaning} | {code.Advice} |\n");
         }
 
         return text.ToString();

@@ -34,7 +34,7 @@ internal static partial class LedgerCheck
                         using var record = JsonDocument.Parse(text);
                         var root = record.RootElement;
                         if (hash.Length > 0 && root.GetProperty("previousHash").GetString() != hash) findings.Add((null, $"the chain of {client} is broken at sequence {next}"));
-                        (next, hash) = (next + 1, CanonicalJson.Hash(text));
+                        (next, hash) = (next + 1, CanonicalJson.Hash(root));
                         if (root.GetProperty("event").GetString() != "outcome" || NumberOf(root) is not { } number) continue;
                         outcomes[number] = outcomes.GetValueOrDefault(number) + 1;
                         if (root.TryGetProperty("refusalCode", out var code) && code.GetString() == "internal_error") findings.Add((number, $"internal_error on record: {(root.TryGetProperty("note", out var note) ? note.GetString() : null)}"));

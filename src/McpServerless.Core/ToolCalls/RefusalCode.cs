@@ -51,7 +51,7 @@ public sealed record RefusalCode
         "The token lacks an app role that the tool or the grant requires.");
 
     public static readonly RefusalCode RoleMissingAtGateway = Http("gateway_role_missing", 403, InvalidRequest,
-        "The application's token lacks the gateway's own app role.", "Ask an administrator to assign the app role named in the metadata.");
+        "The application's token lacks the gateway's own app role.", "Ask an administrator to assign the gateway's app role to the application.");
 
     public static readonly RefusalCode ToolUnknown = AsUnknownTool("tool_unknown",
         "The virtual server has no such tool.");
