@@ -15,7 +15,7 @@ internal sealed class UpstreamClient(Catalogue.Upstream upstream, HttpMessageInv
 {
     private readonly UpstreamSessions _sessions = new(time);
     private long _lastId;
-    private Task<Outcome<UpstreamEra>>? _era;
+    private UpstreamEra? _era;
 
     public Catalogue.Upstream Upstream => upstream;
 
@@ -169,16 +169,11 @@ internal sealed class UpstreamClient(Catalogue.Upstream upstream, HttpMessageInv
         }
     }
 
-    private Task<Outcome<UpstreamEra>> EraAsync(CancellationToken ct)
+    private async ValueTask<Outcome<UpstreamEra>> EraAsync(CancellationToken ct)
     {
-        var known = Volatile.Read(ref _era);
-        return known is { IsCompletedSuccessfully: true } && known.Result.Succeeded(out _, out _) ? known : ProbeOnceAsync(ct);
-    }
-
-    private async Task<Outcome<UpstreamEra>> ProbeOnceAsync(CancellationToken ct)
-    {
+        if (Volatile.Read(ref _era) is { } known) return known;
         var outcome = await ProbeAsync(ct);
-        if (outcome.Succeeded(out _, out _)) _era = Task.FromResult(outcome);
+        if (outcome.Succeeded(out var era, out _)) Volatile.Write(ref _era, era);
         return outcome;
     }
 
