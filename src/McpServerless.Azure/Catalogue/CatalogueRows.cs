@@ -140,7 +140,7 @@ internal sealed class SelectionRow
 
     public required string Prefix { get; set; }
 
-    public static SelectionRow From(ToolSelection selection) => new() { Upstream = selection.Upstream, Names = selection.Names, Prefix = selection.Prefix };
+    public static SelectionRow From(FeatureSelection selection) => new() { Upstream = selection.Upstream, Names = selection.Names, Prefix = selection.Prefix };
 
-    public ToolSelection ToSelection() => new() { Upstream = Upstream, Names = Names, Prefix = Prefix };
+    public FeatureSelection ToSelection() => new() { Upstream = Upstream, Names = Names, Prefix = Prefix };
 }

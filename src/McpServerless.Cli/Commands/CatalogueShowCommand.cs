@@ -33,7 +33,7 @@ internal static class CatalogueShowCommand
         TableWriter.Write(output, ["Upstream", "URL", "Private network", "Timeout"], active.Upstreams.Select(u =>
             new[] { u.Name, u.Url.ToString(), u.AllowPrivateNetwork ? "allowed" : "", $"{u.TimeoutSeconds} s" }));
         TableWriter.Write(output, ["Server", "Tool", "Upstream", "Version", "State", "Sensitivity", "Team", "Hash"], active.Servers.SelectMany(server =>
-            ActiveCatalogue.Select(server, active.Tools).DistinctBy(t => t.Name).OrderBy(t => t.Name, StringComparer.Ordinal).Select(t => new[]
+            ActiveCatalogue.Select(server.Tools, active.Tools).DistinctBy(t => t.Name).OrderBy(t => t.Name, StringComparer.Ordinal).Select(t => new[]
             {
                 server.Name, t.Name, t.Contract.Upstream, t.Contract.Version, t.Contract.State.ToString(), t.Contract.Sensitivity.ToString(), t.Contract.Team, t.Contract.Hash[..12],
             })));

@@ -9,7 +9,7 @@ using Microsoft.Extensions.Options;
 namespace McpServerless.Contracts;
 
 /// <summary>Proof that the arguments of a call keep the contract.</summary>
-internal sealed record CheckedArguments(ToolGrant Grant, ToolCall Call);
+internal sealed record CheckedArguments(CallGrant Grant, ToolCall Call);
 
 /// <summary>Holds what goes in and what comes out to the pinned contract.</summary>
 internal sealed class ContractChecks(IOptions<AuditOptions> audit)
@@ -17,17 +17,17 @@ internal sealed class ContractChecks(IOptions<AuditOptions> audit)
     private readonly byte[]? _hashKey = audit.Value.HashKey is { } key ? Convert.FromBase64String(key) : null;
 
     /// <summary>Compares the headers that mirror arguments with the body, which decides; <c>header_mismatch</c> where they differ.</summary>
-    public static Refusal? FindHeaderMismatch(ToolGrant grant, ToolCall call)
+    public static Refusal? FindHeaderMismatch(CallGrant grant, ToolCall call)
     {
-        var mirrored = grant.Tool.Compiled.Mirrored;
+        var mirrored = ((McpServerless.Catalogue.ExposedTool)grant.Feature).Compiled.Mirrored;
         if (call.Header is null || !mirrored.Any || mirrored.FindMismatch(call.Arguments, call.Header) is not { } mismatch) return null;
         return new Refusal(RefusalCode.HeaderMismatch, mismatch + ".") { OperatorNote = mismatch };
     }
 
     /// <summary>Judges the arguments. Refuses with <c>arguments_invalid</c> and says where, without values.</summary>
-    public Outcome<CheckedArguments> CheckArguments(ToolGrant grant, ToolCall call, AuditEntry entry)
+    public Outcome<CheckedArguments> CheckArguments(CallGrant grant, ToolCall call, AuditEntry entry)
     {
-        var compiled = grant.Tool.Compiled;
+        var compiled = ((McpServerless.Catalogue.ExposedTool)grant.Feature).Compiled;
         var arguments = call.Arguments;
         entry.Arguments = compiled.Redactions.Apply(arguments, _hashKey);
         // Where nothing was withheld, what the record keeps is the canonical JSON of the whole arguments.
@@ -47,11 +47,11 @@ internal sealed class ContractChecks(IOptions<AuditOptions> audit)
     /// Judges the answer: a <c>CallToolResult</c>, and its structured content against the outputSchema unless the tool reports an error.
     /// Refuses with <c>upstream_protocol_error</c> or <c>result_invalid</c>; the data is withheld then.
     /// </summary>
-    public static Outcome<ToolResult> CheckResult(ToolGrant grant, UpstreamAnswer answer, AuditEntry entry)
+    public static Outcome<ToolResult> CheckResult(CallGrant grant, UpstreamAnswer answer, AuditEntry entry)
     {
         entry.ResultBytes = answer.Bytes.Length;
         entry.ResultDigest = Convert.ToHexStringLower(SHA256.HashData(answer.Bytes));
-        var refusal = answer.Error.ValueKind == JsonValueKind.Object ? null : Judge(grant.Tool.Compiled, answer.Result, entry);
+        var refusal = answer.Error.ValueKind == JsonValueKind.Object ? null : Judge(((McpServerless.Catalogue.ExposedTool)grant.Feature).Compiled, answer.Result, entry);
         if (refusal is null) return new ToolResult(answer);
         answer.Dispose();
         return refusal;

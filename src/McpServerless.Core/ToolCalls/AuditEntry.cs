@@ -16,7 +16,7 @@ internal sealed class AuditEntry(RequestContext context, TimeProvider time)
     /// <summary>The tool's name as asked for, whether or not there is one.</summary>
     public string? Tool { get; set; }
 
-    public ToolGrant? Grant { get; set; }
+    public CallGrant? Grant { get; set; }
 
     public SanitisedArguments? Arguments { get; set; }
 
@@ -38,7 +38,7 @@ internal sealed class AuditEntry(RequestContext context, TimeProvider time)
     public string? OutputVerdict { get; set; }
 
     /// <summary>What the tool's contract asks for; a request that reaches no tool is kept like a read.</summary>
-    public AuditMode Mode => Grant?.Tool.Compiled.Audit ?? AuditMode.Outcome;
+    public AuditMode Mode => Grant?.Feature.Audit ?? AuditMode.Outcome;
 
     public AuditRecord Intent() => Record(AuditEvent.Intent, null, null);
 
@@ -58,9 +58,9 @@ internal sealed class AuditEntry(RequestContext context, TimeProvider time)
         Server = Cap(context.Server)!,
         Method = Cap(context.Method),
         Tool = Cap(Tool),
-        Upstream = Grant?.Tool.Upstream.Name,
-        ContractVersion = Grant?.Tool.Contract.Version,
-        ContractHash = Grant?.Tool.Contract.Hash,
+        Upstream = Grant?.Feature.Upstream.Name,
+        ContractVersion = Grant?.Feature.Contract.Version,
+        ContractHash = Grant?.Feature.Contract.Hash,
         CatalogueVersion = Admission?.Server.CatalogueNumber,
         GrantId = Grant?.Grant.GrantId,
         Decision = refusal is null ? "allowed" : "refused",

@@ -24,7 +24,7 @@ public sealed partial class GatewayRequests
     }
 
     /// <summary>The tools that an admitted caller may call, in the catalogue's order.</summary>
-    public IReadOnlyList<ExposedTool> VisibleTools(Admission admission) => _authorizer.VisibleTools(admission);
+    public IReadOnlyList<ExposedFeature> Visible(Admission admission, SubjectKind kind) => _authorizer.Visible(admission, kind);
 
     /// <summary>Records a request that was refused before it could be understood, and says with what to answer it.</summary>
     /// <remarks>A caller without a valid token gets to know that and nothing else.</remarks>

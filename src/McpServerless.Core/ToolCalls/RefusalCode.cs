@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using System.Reflection;
+using McpServerless.Catalogue;
 
 namespace McpServerless.ToolCalls;
 
@@ -41,20 +42,26 @@ public sealed record RefusalCode
     public static readonly RefusalCode InsufficientScope = Http("insufficient_scope", 403, InvalidRequest,
         "A delegated token lacks a scope (RFC 6750, section 3.1).", "Get a token with the scopes in the challenge.");
 
-    public static readonly RefusalCode GrantMissing = AsUnknownTool("grant_missing",
-        "No grant lets this client use the tool.");
+    public static readonly RefusalCode GrantMissing = AsUnknown("grant_missing",
+        "No grant lets this client use the tool, prompt or resource.");
 
-    public static readonly RefusalCode GrantExpired = AsUnknownTool("grant_expired",
-        "The grant for this tool is past its end.");
+    public static readonly RefusalCode GrantExpired = AsUnknown("grant_expired",
+        "The grant for it is past its end.");
 
-    public static readonly RefusalCode RoleMissing = AsUnknownTool("role_missing",
-        "The token lacks an app role that the tool or the grant requires.");
+    public static readonly RefusalCode RoleMissing = AsUnknown("role_missing",
+        "The token lacks an app role that the contract or the grant requires.");
 
     public static readonly RefusalCode RoleMissingAtGateway = Http("gateway_role_missing", 403, InvalidRequest,
         "The application's token lacks the gateway's own app role.", "Ask an administrator to assign the gateway's app role to the application.");
 
-    public static readonly RefusalCode ToolUnknown = AsUnknownTool("tool_unknown",
+    public static readonly RefusalCode ToolUnknown = AsUnknown("tool_unknown",
         "The virtual server has no such tool.");
+
+    public static readonly RefusalCode PromptUnknown = AsUnknown("prompt_unknown",
+        "The virtual server has no such prompt.");
+
+    public static readonly RefusalCode ResourceUnknown = AsUnknown("resource_unknown",
+        "The virtual server has no such resource, or its URI is not one that can be decided on.");
 
     public static readonly RefusalCode ToolRetired = ToModel("tool_retired",
         "The tool's contract is retired.", "Use another tool.");
@@ -137,8 +144,16 @@ public sealed record RefusalCode
     /// <summary>What the client should do.</summary>
     public required string Advice { get; init; }
 
-    /// <summary>True where the answer must not differ from that for a tool that does not exist.</summary>
-    public bool LooksLikeUnknownTool { get; init; }
+    /// <summary>True where the answer must not differ from that for what does not exist.</summary>
+    public bool LooksUnknown { get; init; }
+
+    /// <summary>What stands in for every refusal that must not differ from "there is none".</summary>
+    public static RefusalCode UnknownOf(SubjectKind kind) => kind switch
+    {
+        SubjectKind.Tool => ToolUnknown,
+        SubjectKind.Prompt => PromptUnknown,
+        _ => ResourceUnknown,
+    };
 
     public static RefusalCode? Find(string name) => ByName.GetValueOrDefault(name);
 
@@ -150,7 +165,7 @@ public sealed record RefusalCode
     private static RefusalCode ToModel(string name, string meaning, string advice) =>
         new() { Name = name, HttpStatus = 200, JsonRpcCode = InvalidParams, Form = RefusalForm.ToolResult, Meaning = meaning, Advice = advice };
 
-    private static RefusalCode AsUnknownTool(string name, string meaning) =>
+    private static RefusalCode AsUnknown(string name, string meaning) =>
         new()
         {
             Name = name,
@@ -158,7 +173,7 @@ public sealed record RefusalCode
             JsonRpcCode = InvalidParams,
             Form = RefusalForm.JsonRpcError,
             Meaning = meaning,
-            Advice = "List the tools and use one of them, or ask for a grant.",
-            LooksLikeUnknownTool = true,
+            Advice = "List what there is and use that, or ask for a grant.",
+            LooksUnknown = true,
         };
 }

@@ -61,7 +61,7 @@ public sealed partial class ToolCallPipeline
         entry.Admission = admission;
 
         // 3. May it use this tool? What it may not see is answered like what does not exist.
-        if (!_authorizer.Authorize(admission, call.Tool).Succeeded(out var grant, out refusal)) return refusal;
+        if (!_authorizer.Authorize(admission, Catalogue.SubjectKind.Tool, call.Tool).Succeeded(out var grant, out refusal)) return refusal;
         entry.Grant = grant;
 
         // 4. Does the call need a scope that the token lacks, and is the tool served at all?

@@ -22,7 +22,7 @@ internal sealed class UpstreamClient(Catalogue.Upstream upstream, HttpMessageInv
     /// <summary>Forwards a call and waits for its answer.</summary>
     /// <remarks>Refuses with <c>upstream_unavailable</c>, <c>upstream_timeout</c>, <c>upstream_protocol_error</c> or <c>result_too_large</c>. Nothing is sent twice.</remarks>
     /// <exception cref="OperationCanceledException">The caller went away.</exception>
-    public async ValueTask<Outcome<UpstreamAnswer>> CallToolAsync(ToolGrant grant, ToolCall call, CancellationToken ct)
+    public async ValueTask<Outcome<UpstreamAnswer>> CallToolAsync(CallGrant grant, ToolCall call, CancellationToken ct)
     {
         using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(upstream.TimeoutSeconds), time);
         using var both = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, ct);
@@ -54,10 +54,10 @@ internal sealed class UpstreamClient(Catalogue.Upstream upstream, HttpMessageInv
         }
     }
 
-    private async ValueTask<Outcome<UpstreamAnswer>> CallModernAsync(ToolGrant grant, ToolCall call, CancellationToken ct)
+    private async ValueTask<Outcome<UpstreamAnswer>> CallModernAsync(CallGrant grant, ToolCall call, CancellationToken ct)
     {
         var id = Interlocked.Increment(ref _lastId);
-        var tool = grant.Tool.Contract.Name;
+        var tool = grant.Feature.Contract.Name;
         using var body = new PooledBytes();
         var wantsProgress = call.ProgressToken.ValueKind is JsonValueKind.String or JsonValueKind.Number;
         UpstreamRequest.WriteToolCall(body, id, modern: true, tool, call.Params, wantsProgress);
@@ -68,13 +68,13 @@ internal sealed class UpstreamClient(Catalogue.Upstream upstream, HttpMessageInv
             Revision = ProtocolRevision.Modern,
             Method = RequestMethods.ToolsCall,
             Name = tool,
-            MirroredParameters = grant.Tool.Compiled.Mirrored.HeadersFor(call.Arguments),
+            MirroredParameters = ((McpServerless.Catalogue.ExposedTool)grant.Feature).Compiled.Mirrored.HeadersFor(call.Arguments),
             OnNotification = new NotificationFilter(call, id).PassAsync,
         };
         return await exchange.SendAsync(ct);
     }
 
-    private async ValueTask<Outcome<UpstreamAnswer>> CallLegacyAsync(ToolGrant grant, ToolCall call, CancellationToken ct)
+    private async ValueTask<Outcome<UpstreamAnswer>> CallLegacyAsync(CallGrant grant, ToolCall call, CancellationToken ct)
     {
         var principal = grant.Admission.Caller.Principal;
         if (!(await _sessions.OpenAsync(principal, InitializeAsync, ct)).Succeeded(out var session, out var refusal)) return refusal;
@@ -87,12 +87,12 @@ internal sealed class UpstreamClient(Catalogue.Upstream upstream, HttpMessageInv
         return (await CallOnSessionAsync(session, grant, call, ct)).Outcome;
     }
 
-    private async ValueTask<(Outcome<UpstreamAnswer> Outcome, bool SessionLost)> CallOnSessionAsync(UpstreamSession session, ToolGrant grant, ToolCall call, CancellationToken ct)
+    private async ValueTask<(Outcome<UpstreamAnswer> Outcome, bool SessionLost)> CallOnSessionAsync(UpstreamSession session, CallGrant grant, ToolCall call, CancellationToken ct)
     {
         var id = Interlocked.Increment(ref _lastId);
         using var body = new PooledBytes();
         var wantsProgress = call.ProgressToken.ValueKind is JsonValueKind.String or JsonValueKind.Number;
-        UpstreamRequest.WriteToolCall(body, id, modern: false, grant.Tool.Contract.Name, call.Params, wantsProgress);
+        UpstreamRequest.WriteToolCall(body, id, modern: false, grant.Feature.Contract.Name, call.Params, wantsProgress);
         var exchange = new UpstreamExchange(http, upstream)
         {
             Id = id,

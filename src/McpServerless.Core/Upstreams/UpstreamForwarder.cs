@@ -12,7 +12,7 @@ internal sealed class UpstreamForwarder(UpstreamClients clients)
     {
         ArgumentNullException.ThrowIfNull(intent);
         entry.Forwarded = true;
-        var outcome = await clients.For(arguments.Grant.Tool.Upstream).CallToolAsync(arguments.Grant, arguments.Call, ct);
+        var outcome = await clients.For(arguments.Grant.Feature.Upstream).CallToolAsync(arguments.Grant, arguments.Call, ct);
         if (outcome.Succeeded(out var answer, out _)) entry.UpstreamStatus = answer.HttpStatus;
         return outcome;
     }

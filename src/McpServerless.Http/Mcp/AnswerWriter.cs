@@ -72,7 +72,7 @@ internal static class AnswerWriter
         if (admission.Server.Definition.Instructions is { } instructions) writer.WriteString("instructions"u8, instructions);
     }
 
-    public static void WriteToolList(Utf8JsonWriter writer, IReadOnlyList<ExposedTool> tools, string revision, int ttlMilliseconds)
+    public static void WriteToolList(Utf8JsonWriter writer, IReadOnlyList<ExposedFeature> tools, string revision, int ttlMilliseconds)
     {
         writer.WriteStartArray("tools"u8);
         foreach (var tool in tools)
@@ -128,7 +128,7 @@ internal static class AnswerWriter
     {
         writer.WriteStartObject(RefusalKey);
         // What a caller may not see must look like what does not exist.
-        writer.WriteString("code"u8, refusal.Code.LooksLikeUnknownTool ? RefusalCode.ToolUnknown.Name : refusal.Code.Name);
+        writer.WriteString("code"u8, refusal.Code.LooksUnknown ? RefusalCode.ToolUnknown.Name : refusal.Code.Name);
         writer.WriteString("requestId"u8, requestId);
         if (refusal.RetryAfterSeconds is { } seconds) writer.WriteNumber("retryAfterSeconds"u8, seconds);
         if (refusal.Violations.Count > 0)

@@ -132,7 +132,7 @@ public sealed partial class McpEndpoint(
                 await RefuseAsync(exchange, ProtocolError.BadParams("Unknown cursor"), ct);
                 break;
             case RequestMethods.ToolsList:
-                await AnswerAsync(exchange, (writer, admission) => AnswerWriter.WriteToolList(writer, requests.VisibleTools(admission), exchange.Revision, _listTtlMilliseconds), ct);
+                await AnswerAsync(exchange, (writer, admission) => AnswerWriter.WriteToolList(writer, requests.Visible(admission, Catalogue.SubjectKind.Tool), exchange.Revision, _listTtlMilliseconds), ct);
                 break;
             case RequestMethods.ServerDiscover when exchange.IsModern:
                 await AnswerAsync(exchange, (writer, admission) => AnswerWriter.WriteDiscovery(writer, admission, _listTtlMilliseconds), ct);

@@ -13,7 +13,7 @@ public abstract class CatalogueStoreSuite
         Number = 99,
         Upstreams = [new Upstream { Name = "orders", Url = new Uri("https://orders.example.org/mcp") }],
         Tools = tools,
-        Servers = [new VirtualServer { Name = "shop", Tools = [new ToolSelection { Upstream = "orders", Names = ["*"] }] }],
+        Servers = [new VirtualServer { Name = "shop", Tools = [new FeatureSelection { Upstream = "orders", Names = ["*"] }] }],
     };
 
     protected static ToolContract Tool(string name, string definition = """{"name":"x","inputSchema":{"type":"object"}}""") => new()
@@ -83,8 +83,8 @@ public abstract class CatalogueStoreSuite
                     Instructions = "Use „it“ <well> & 'often'.\n🚚",
                     Tools =
                     [
-                        new ToolSelection { Upstream = "z|/\\#?", Names = ["b*", "a?"], Prefix = "z_" },
-                        new ToolSelection { Upstream = "a", Names = [] },
+                        new FeatureSelection { Upstream = "z|/\\#?", Names = ["b*", "a?"], Prefix = "z_" },
+                        new FeatureSelection { Upstream = "a", Names = [] },
                     ],
                 },
                 new VirtualServer { Name = "empty", Tools = [] },

@@ -202,7 +202,7 @@ public sealed class TableCatalogueStoreTests(AzuriteFixture azurite) : Catalogue
         Assert.Equal(Names<Upstream>(), Names<UpstreamRow>());
         Assert.Equal(Names<ToolContract>(), Names<ToolRow>());
         Assert.Equal(Names<VirtualServer>(), Names<ServerRow>());
-        Assert.Equal(Names<ToolSelection>(), Names<SelectionRow>());
+        Assert.Equal(Names<FeatureSelection>(), Names<SelectionRow>());
 
         static IEnumerable<string> Names<T>() => typeof(T).GetProperties(BindingFlags.Public | BindingFlags.Instance).Select(p => p.Name).Order();
     }

@@ -43,7 +43,7 @@ internal static partial class FileContent
         Name = Required(file, "name"),
         Title = Optional(file, "title"),
         Instructions = Optional(file, "instructions"),
-        Tools = [.. file.GetProperty("tools").EnumerateArray().Select(selection => new ToolSelection
+        Tools = [.. file.GetProperty("tools").EnumerateArray().Select(selection => new FeatureSelection
         {
             Upstream = Required(selection, "upstream"),
             Names = Texts(selection, "names"),

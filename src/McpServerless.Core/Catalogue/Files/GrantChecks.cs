@@ -22,7 +22,7 @@ internal static class GrantChecks
     private static void CheckTools(CatalogueFile file, Grant grant, FileSet set, bool complete, List<CatalogueFinding> findings)
     {
         var server = set.Servers.Select(s => s.Item).FirstOrDefault(s => s.Name == grant.Server);
-        var exposed = server is null ? null : ActiveCatalogue.Select(server, set.Tools.Select(t => t.Item)).Select(t => t.Name).ToList();
+        var exposed = server is null ? null : ActiveCatalogue.Select(server.Tools, set.Tools.Select(t => t.Item)).Select(t => t.Name).ToList();
         for (var i = 0; i < grant.Tools.Count; i++)
         {
             var pattern = grant.Tools[i];
@@ -30,7 +30,7 @@ internal static class GrantChecks
             {
                 findings.Add(file.Finding(FindingRule.GrantMatchesEverything, $"/tools/{i}", $"'{pattern}' allows every tool of {grant.Server}, also those added later"));
             }
-            else if (complete && exposed is not null && !exposed.Exists(name => ToolPattern.Matches(pattern, name)))
+            else if (complete && exposed is not null && !exposed.Exists(name => NamePattern.Matches(pattern, name)))
             {
                 findings.Add(file.Finding(FindingRule.GrantMatchesNothing, $"/tools/{i}", $"'{pattern}' matches no tool of {grant.Server}"));
             }

@@ -17,7 +17,7 @@ internal static class ServerChecks
             for (var n = 0; n < selection.Names.Count; n++)
             {
                 var pattern = selection.Names[n];
-                if (offered.Exists(t => ToolPattern.Matches(pattern, t.Name))) continue;
+                if (offered.Exists(t => NamePattern.Matches(pattern, t.Name))) continue;
                 findings.Add(file.Finding(FindingRule.SelectionMatchesNothing, $"/tools/{i}/names/{n}", $"'{pattern}' matches no tool of upstream {selection.Upstream}"));
             }
         }
@@ -31,7 +31,7 @@ internal static class ServerChecks
         for (var i = 0; i < server.Tools.Count; i++)
         {
             var selection = server.Tools[i];
-            foreach (var (name, tool) in ActiveCatalogue.Select(server with { Tools = [selection] }, tools))
+            foreach (var (name, tool) in ActiveCatalogue.Select([selection], tools))
             {
                 if (name.Length > MaxToolName && reported.Add((i, name)))
                 {

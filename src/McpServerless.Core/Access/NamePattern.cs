@@ -1,7 +1,7 @@
 namespace McpServerless.Access;
 
-/// <summary>Names and globs of tools: <c>*</c> is any run of characters, <c>?</c> is one. Case-sensitive, as tool names are.</summary>
-public static class ToolPattern
+/// <summary>Names and globs of tools, prompts and URIs: <c>*</c> is any run of characters, <c>?</c> is one. Case-sensitive, as those names are.</summary>
+public static class NamePattern
 {
     public static bool Matches(ReadOnlySpan<char> pattern, ReadOnlySpan<char> name)
     {

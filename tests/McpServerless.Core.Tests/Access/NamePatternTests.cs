@@ -4,7 +4,7 @@ using McpServerless.Access;
 
 namespace McpServerless.Core.Tests.Access;
 
-public class ToolPatternTests
+public class NamePatternTests
 {
     [Theory]
     [InlineData("echo", "echo", true)]
@@ -22,7 +22,7 @@ public class ToolPatternTests
     [InlineData("", "", true)]
     [InlineData("", "a", false)]
     [InlineData("a**", "a", true)]
-    public void Globs_MatchWholeNames(string pattern, string name, bool expected) => Assert.Equal(expected, ToolPattern.Matches(pattern, name));
+    public void Globs_MatchWholeNames(string pattern, string name, bool expected) => Assert.Equal(expected, NamePattern.Matches(pattern, name));
 
     [Fact]
     public void Globs_AgreeWithTheSameRegularExpression()
@@ -32,11 +32,11 @@ public class ToolPatternTests
         Prop.ForAll(texts, names, (pattern, name) =>
         {
             var regex = "\\A" + string.Concat(pattern.Select(c => c switch { '*' => ".*", '?' => ".", _ => c.ToString() })) + "\\z";
-            return ToolPattern.Matches(pattern, name) == System.Text.RegularExpressions.Regex.IsMatch(name, regex, System.Text.RegularExpressions.RegexOptions.NonBacktracking);
+            return NamePattern.Matches(pattern, name) == System.Text.RegularExpressions.Regex.IsMatch(name, regex, System.Text.RegularExpressions.RegexOptions.NonBacktracking);
         }).QuickCheckThrowOnFailure();
     }
 
     [Fact]
     public void HostilePattern_IsDecidedInBoundedTime() =>
-        Assert.False(ToolPattern.Matches(string.Concat(Enumerable.Repeat("*a", 60)) + "b", new string('a', 128)));
+        Assert.False(NamePattern.Matches(string.Concat(Enumerable.Repeat("*a", 60)) + "b", new string('a', 128)));
 }

@@ -15,14 +15,14 @@ public sealed class Admission
     public ServerCatalogue Server { get; }
 }
 
-/// <summary>Proof that a caller may call one tool. Only <see cref="Authorizer"/> makes one, and only one buys a forward.</summary>
-public sealed class ToolGrant
+/// <summary>Proof that a caller may use one tool, prompt or resource. Only <see cref="Authorizer"/> makes one, and only one buys a forward.</summary>
+public sealed class CallGrant
 {
-    internal ToolGrant(Admission admission, Grant grant, ExposedTool tool) => (Admission, Grant, Tool) = (admission, grant, tool);
+    internal CallGrant(Admission admission, Grant grant, ExposedFeature feature) => (Admission, Grant, Feature) = (admission, grant, feature);
 
     public Admission Admission { get; }
 
     public Grant Grant { get; }
 
-    public ExposedTool Tool { get; }
+    public ExposedFeature Feature { get; }
 }
