@@ -3,7 +3,9 @@ using McpServerless.Audit;
 using McpServerless.Azure.Access;
 using McpServerless.Azure.Audit;
 using McpServerless.Azure.Catalogue;
+using McpServerless.Azure.Sealing;
 using McpServerless.Catalogue;
+using McpServerless.Sealing;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -32,6 +34,7 @@ public static class StorageServices
         services.AddSingleton<IClientDirectory>(provider => provider.GetRequiredService<TableAccessStore>());
         services.AddSingleton<ICatalogueStore, TableCatalogueStore>();
         services.AddSingleton<IAuditStore, TableAuditStore>();
+        services.AddSingleton<ISealingKeyStore, TableSealingKeyStore>();
         return services;
     }
 }

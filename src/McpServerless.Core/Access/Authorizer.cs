@@ -1,5 +1,6 @@
 using McpServerless.Authentication;
 using McpServerless.Catalogue;
+using McpServerless.Sealing;
 using McpServerless.ToolCalls;
 using Microsoft.Extensions.Options;
 
@@ -8,13 +9,13 @@ namespace McpServerless.Access;
 /// <summary>May this caller enter the server, and may it use this tool, prompt or resource? The same rule filters lists and decides calls.</summary>
 /// <remarks>
 /// Refuses with <c>role_missing</c>, <c>insufficient_scope</c>, <c>client_unknown</c>, <c>client_suspended</c>, <c>client_expired</c>,
-/// <c>server_unknown</c>, <c>state_unavailable</c>, <c>tool_unknown</c>, <c>prompt_unknown</c>, <c>resource_unknown</c>,
+/// <c>server_unknown</c>, <c>session_unknown</c>, <c>state_unavailable</c>, <c>tool_unknown</c>, <c>prompt_unknown</c>, <c>resource_unknown</c>,
 /// <c>grant_missing</c> or <c>grant_expired</c>.
 /// </remarks>
 public sealed class Authorizer(GovernanceState state, IOptions<AuthenticationOptions> options, TimeProvider time)
 {
-    /// <summary>Lets a caller into a virtual server: role or scope, registration, state, expiry.</summary>
-    public async ValueTask<Outcome<Admission>> AdmitAsync(Caller caller, string server, CancellationToken ct)
+    /// <summary>Lets a caller into a virtual server: role or scope, registration, state, expiry; with a session only into its own.</summary>
+    public async ValueTask<Outcome<Admission>> AdmitAsync(Caller caller, RequestContext context, CancellationToken ct)
     {
         if (RefuseKind(caller) is { } wrongKind) return wrongKind;
         if (!(await state.CurrentAsync(ct)).Succeeded(out var snapshot, out var refusal)) return refusal;
@@ -22,9 +23,8 @@ public sealed class Authorizer(GovernanceState state, IOptions<AuthenticationOpt
         if (RefuseClient(access.Client) is { } inactive) return inactive;
 
         // Only registered clients learn which servers exist.
-        return snapshot.Catalogue.Find(server) is { } exposed
-            ? new Admission(caller, access, exposed)
-            : new Refusal(RefusalCode.ServerUnknown, "There is no such server.");
+        if (snapshot.Catalogue.Find(context.Server) is not { } exposed) return new Refusal(RefusalCode.ServerUnknown, "There is no such server.");
+        return context.Session is { } session && FindStranger(session, caller, context.Server) is { } stranger ? stranger : new Admission(caller, access, exposed);
     }
 
     /// <summary>Decides one tool, prompt or resource for an admitted caller.</summary>
@@ -99,6 +99,16 @@ public sealed class Authorizer(GovernanceState state, IOptions<AuthenticationOpt
         }
 
         return visible;
+    }
+
+    /// <summary>A session is never proof of anything: it only counts together with the token of the caller that opened it (MCP, Security Best Practices).</summary>
+    private Refusal? FindStranger(SealedSession session, Caller caller, string server)
+    {
+        var note = session.Server != server ? "the session is of another server"
+            : session.Principal != caller.Principal ? "the session is another caller's"
+            : session.ExpiresAt <= time.GetUtcNow() ? "the session is past its end"
+            : null;
+        return note is null ? null : new Refusal(RefusalCode.SessionUnknown, "There is no such session; open a new one.") { OperatorNote = note };
     }
 
     private Refusal? RefuseKind(Caller caller)

@@ -13,6 +13,14 @@ public sealed class Admission
     public ClientAccess Access { get; }
 
     public ServerCatalogue Server { get; }
+
+    /// <summary>How long a stream may be held for this caller: up to a limit, and never past the end of its token.</summary>
+    internal TimeSpan HoldFor(int seconds, TimeProvider time)
+    {
+        var left = Caller.ExpiresAt - time.GetUtcNow();
+        var limit = TimeSpan.FromSeconds(seconds);
+        return left < limit ? left > TimeSpan.Zero ? left : TimeSpan.Zero : limit;
+    }
 }
 
 /// <summary>Proof that a caller may use one tool, prompt or resource. Only <see cref="Authorizer"/> makes one, and only one buys a forward.</summary>

@@ -19,4 +19,8 @@ public sealed record Upstream
     /// <summary>The most bytes of one message from this upstream.</summary>
     /// <value>1 KiB to 32 MiB; default 4 MiB. Past it the call is refused with <c>result_too_large</c>.</value>
     public int MaxResultBytes { get; init; } = 4 * 1024 * 1024;
+
+    /// <summary>The most calls under way at once.</summary>
+    /// <value>1 to 10,000; default 500. As many more wait for a place; past that a call is refused with <c>upstream_unavailable</c>.</value>
+    public int MaxConcurrentCalls { get; init; } = 500;
 }

@@ -1,30 +1,51 @@
 using System.Runtime.InteropServices;
 using System.Text.Json;
 using McpServerless.Protocol;
+using McpServerless.ToolCalls;
 using ModelContextProtocol.Protocol;
 
 namespace McpServerless.Http.Mcp;
 
-/// <summary>Writes the members of a <c>CallToolResult</c> for a revision. What the gateway does not know passes as it is.</summary>
-internal static class ToolResultWriter
+/// <summary>Writes the members of a result for a revision. What the gateway does not know passes as it is.</summary>
+internal static class ResultWriter
 {
-    public static void Write(Utf8JsonWriter writer, JsonElement result, string revision)
+    public static void Write(Utf8JsonWriter writer, CallResult result, string method, string revision, int ttlMilliseconds)
     {
-        var modern = revision == ProtocolRevision.Modern;
-        if (modern) writer.WriteString("resultType"u8, "complete"u8);
-        var structured = result.TryGetProperty("structuredContent"u8, out var value) ? value : default;
+        var body = result.Result;
+        if (revision == ProtocolRevision.Modern) WriteModern(writer, result, method, ttlMilliseconds);
+        var structured = body.TryGetProperty("structuredContent"u8, out var value) ? value : default;
         // Before 2026-07-28 structured content is an object, in 2025-03-26 there is none: its text form then stands for it (SEP-2106).
         var dropsStructured = structured.ValueKind != JsonValueKind.Undefined
-            && (revision == ProtocolRevision.Legacy20250326 || (!modern && structured.ValueKind != JsonValueKind.Object));
-        foreach (var member in result.EnumerateObject())
+            && (revision == ProtocolRevision.Legacy20250326 || (revision != ProtocolRevision.Modern && structured.ValueKind != JsonValueKind.Object));
+        foreach (var member in body.EnumerateObject())
         {
-            if (member.NameEquals("resultType"u8)) continue;
-            if (!modern && (member.NameEquals("ttlMs"u8) || member.NameEquals("cacheScope"u8))) continue;
+            if (IsOfTheEra(member)) continue;
             if (member.NameEquals("structuredContent"u8) && dropsStructured) continue;
-            if (member.NameEquals("content"u8)) WriteContent(writer, member.Value, dropsStructured ? structured : default, revision);
+            if (member.NameEquals("requestState"u8) && result.RequestState is { } state) writer.WriteString("requestState"u8, state);
+            else if (member.NameEquals("taskId"u8) && result.TaskId is { } task) writer.WriteString("taskId"u8, task);
+            else if (member.NameEquals("content"u8) && member.Value.ValueKind == JsonValueKind.Array) WriteContent(writer, member.Value, dropsStructured ? structured : default, revision);
             else if (member.NameEquals("_meta"u8) && member.Value.ValueKind == JsonValueKind.Object) WriteMeta(writer, member.Value);
             else WriteRaw(writer, member);
         }
+    }
+
+    /// <summary>Members that the gateway writes itself where the revision has them.</summary>
+    private static bool IsOfTheEra(JsonProperty member) =>
+        member.NameEquals("resultType"u8) || member.NameEquals("ttlMs"u8) || member.NameEquals("cacheScope"u8);
+
+    private static void WriteModern(Utf8JsonWriter writer, CallResult result, string method, int ttlMilliseconds)
+    {
+        writer.WriteString("resultType"u8, result.Kind switch
+        {
+            ResultKind.InputRequired => "input_required"u8,
+            ResultKind.Task => "task"u8,
+            _ => "complete"u8,
+        });
+        // Of what is read from an upstream only resources may be kept, and no longer than either side allows (MCP 2026-07-28, Caching).
+        if (method != RequestMethods.ResourcesRead || result.Kind != ResultKind.Complete) return;
+        var own = result.Result.TryGetProperty("ttlMs"u8, out var ttl) && ttl.ValueKind == JsonValueKind.Number && ttl.TryGetInt32(out var milliseconds) ? Math.Max(0, milliseconds) : 0;
+        writer.WriteNumber("ttlMs"u8, Math.Min(own, ttlMilliseconds));
+        writer.WriteString("cacheScope"u8, "private"u8);
     }
 
     private static void WriteContent(Utf8JsonWriter writer, JsonElement content, JsonElement structured, string revision)
