@@ -200,9 +200,12 @@ public sealed class TableCatalogueStoreTests(AzuriteFixture azurite) : Catalogue
     public void EveryPropertyOfTheCatalogue_HasAPlaceInItsRow()
     {
         Assert.Equal(Names<Upstream>(), Names<UpstreamRow>());
-        Assert.Equal(Names<ToolContract>(), Names<ToolRow>());
+        Assert.Equal(Names<ToolContract>(), Names<ContractRow>());
+        Assert.Equal(Names<PromptContract>(), Names<ContractRow>());
+        Assert.Equal(Names<ResourceContract>().Except([nameof(ResourceContract.IsTemplate)]), Names<ContractRow>());
         Assert.Equal(Names<VirtualServer>(), Names<ServerRow>());
         Assert.Equal(Names<FeatureSelection>(), Names<SelectionRow>());
+        Assert.Equal(Names<ResourceSelection>(), Names<ResourceSelectionRow>());
 
         static IEnumerable<string> Names<T>() => typeof(T).GetProperties(BindingFlags.Public | BindingFlags.Instance).Select(p => p.Name).Order();
     }
