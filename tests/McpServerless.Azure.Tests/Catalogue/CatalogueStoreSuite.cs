@@ -53,7 +53,7 @@ public abstract class CatalogueStoreSuite
         new() { Upstream = "orders", Name = name, Definition = JsonDocument.Parse(definition).RootElement, Hash = "0123abcd", Version = "1.0.0", Team = "Aufträge" };
 
     private static ResourceContract Resource(string uri, string member = "uri") =>
-        new() { Upstream = "orders", Name = uri, Definition = JsonDocument.Parse($$"""{"{{member}}":"x","_meta":{"a":1.0}}""").RootElement, Hash = "0123abcd", Version = "1.0.0", Team = "Aufträge" };
+        new() { Upstream = "orders", Name = uri, Definition = JsonDocument.Parse($$$"""{"{{{member}}}":"x","_meta":{"a":1.0}}""").RootElement, Hash = "0123abcd", Version = "1.0.0", Team = "Aufträge" };
 
     [Fact]
     public async Task BeforeTheFirstPublication_NothingIsActive()

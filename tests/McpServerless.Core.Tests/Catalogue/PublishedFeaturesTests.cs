@@ -30,7 +30,9 @@ public sealed class PublishedFeaturesTests : IDisposable
         var server = Assert.Single(active.Servers);
         Assert.Equal([ClientRequestKind.UrlElicitation, ClientRequestKind.Roots], server.ClientRequests);
         var grant = Assert.Single(_stores.Grants);
-        Assert.Equal(([], ["weather_briefing"], 3), (grant.Tools, grant.Prompts, grant.Resources.Count));
+        Assert.Empty(grant.Tools);
+        Assert.Equal("weather_briefing", Assert.Single(grant.Prompts));
+        Assert.Equal(["weather://stations", "weather://station/0042", "weather://station/*"], grant.Resources);
 
         var exposed = ActiveCatalogue.Compile(active).Find("desk")!;
         Assert.Equal(["forecast", "weather_briefing", "weather://station/{id}", "weather://stations"], exposed.Features.Select(f => f.Name));
