@@ -20,22 +20,21 @@ internal static partial class FileContent
 
     public static ToolContract Tool(JsonElement file)
     {
-        var definition = file.GetProperty("definition");
-        return new ToolContract
-        {
-            Upstream = Required(file, "upstream"),
-            Name = Required(definition, "name"),
-            Definition = definition,
-            Hash = CanonicalJson.Hash(definition),
-            Version = Required(file, "version"),
-            Team = Required(file, "team"),
-            Sensitivity = OneOf(file, "sensitivity", Sensitivity.Medium),
-            State = OneOf(file, "state", ToolState.Active),
-            Sunset = Moment(file, "sunset"),
-            Audit = OneOf(file, "audit", AuditMode.Default),
-            RequiredScope = Optional(file, "requiredScope"),
-            RequiredRole = Optional(file, "requiredRole"),
-        };
+        var (upstream, definition, hash, version, team) = Pinned(file);
+        return Governed(file, new ToolContract { Upstream = upstream, Name = Required(definition, "name"), Definition = definition, Hash = hash, Version = version, Team = team });
+    }
+
+    public static PromptContract Prompt(JsonElement file)
+    {
+        var (upstream, definition, hash, version, team) = Pinned(file);
+        return Governed(file, new PromptContract { Upstream = upstream, Name = Required(definition, "name"), Definition = definition, Hash = hash, Version = version, Team = team });
+    }
+
+    public static ResourceContract Resource(JsonElement file)
+    {
+        var (upstream, definition, hash, version, team) = Pinned(file);
+        var name = Optional(definition, "uri") ?? Required(definition, "uriTemplate");
+        return Governed(file, new ResourceContract { Upstream = upstream, Name = name, Definition = definition, Hash = hash, Version = version, Team = team });
     }
 
     public static VirtualServer Server(JsonElement file) => new()
@@ -43,12 +42,16 @@ internal static partial class FileContent
         Name = Required(file, "name"),
         Title = Optional(file, "title"),
         Instructions = Optional(file, "instructions"),
-        Tools = [.. file.GetProperty("tools").EnumerateArray().Select(selection => new FeatureSelection
+        Tools = Features(file, "tools"),
+        Prompts = Features(file, "prompts"),
+        Resources = [.. Items(file, "resources").Select(selection => new ResourceSelection
         {
             Upstream = Required(selection, "upstream"),
-            Names = Texts(selection, "names"),
-            Prefix = Optional(selection, "prefix") ?? "",
+            Uris = Texts(selection, "uris"),
         })],
+        ClientRequests = file.TryGetProperty("clientRequests", out _)
+            ? [.. Texts(file, "clientRequests").Select(text => Enum.Parse<ClientRequestKind>(text, ignoreCase: true))]
+            : [ClientRequestKind.Elicitation],
     };
 
     public static DeclaredClient Client(JsonElement file, DateTimeOffset now)
@@ -82,6 +85,8 @@ internal static partial class FileContent
                 ClientId = Guid.Parse(Required(file, "clientId")).ToString("D"),
                 Server = Required(file, "server"),
                 Tools = Texts(file, "tools"),
+                Prompts = Texts(file, "prompts"),
+                Resources = Texts(file, "resources"),
                 RequiredUserRole = Optional(file, "requiredUserRole"),
                 ExpiresAt = Moment(file, "expiresAt") ?? After(now, expiresIn),
                 Justification = Required(file, "justification"),
@@ -99,6 +104,30 @@ internal static partial class FileContent
         return TimeSpan.FromDays(Part(match, "weeks") * 7) + TimeSpan.FromDays(Part(match, "days")) + TimeSpan.FromHours(Part(match, "hours"));
     }
 
+    private static (string Upstream, JsonElement Definition, string Hash, string Version, string Team) Pinned(JsonElement file)
+    {
+        var definition = file.GetProperty("definition");
+        return (Required(file, "upstream"), definition, CanonicalJson.Hash(definition), Required(file, "version"), Required(file, "team"));
+    }
+
+    private static T Governed<T>(JsonElement file, T contract)
+        where T : Contract => contract with
+        {
+            Sensitivity = OneOf(file, "sensitivity", Sensitivity.Medium),
+            State = OneOf(file, "state", ToolState.Active),
+            Sunset = Moment(file, "sunset"),
+            Audit = OneOf(file, "audit", AuditMode.Default),
+            RequiredScope = Optional(file, "requiredScope"),
+            RequiredRole = Optional(file, "requiredRole"),
+        };
+
+    private static FeatureSelection[] Features(JsonElement file, string name) => [.. Items(file, name).Select(selection => new FeatureSelection
+    {
+        Upstream = Required(selection, "upstream"),
+        Names = Texts(selection, "names"),
+        Prefix = Optional(selection, "prefix") ?? "",
+    })];
+
     private static int Part(Match match, string name) =>
         match.Groups[name] is { Success: true } part ? int.Parse(part.Value, CultureInfo.InvariantCulture) : 0;
 
@@ -113,7 +142,9 @@ internal static partial class FileContent
     // A JSON Schema integer may be written 60.0 or 6e1.
     private static int Number(JsonElement file, string name, int otherwise) => file.TryGetProperty(name, out var value) ? (int)value.GetDouble() : otherwise;
 
-    private static string[] Texts(JsonElement file, string name) => [.. file.GetProperty(name).EnumerateArray().Select(item => item.GetString()!)]; // likewise
+    private static string[] Texts(JsonElement file, string name) => [.. Items(file, name).Select(item => item.GetString()!)]; // likewise
+
+    private static JsonElement.ArrayEnumerator Items(JsonElement file, string name) => file.TryGetProperty(name, out var items) ? items.EnumerateArray() : default;
 
     private static DateTimeOffset? Moment(JsonElement file, string name) =>
         Optional(file, name) is { } text ? DateTimeOffset.Parse(text, CultureInfo.InvariantCulture, DateTimeStyles.RoundtripKind).ToUniversalTime() : null;
