@@ -13,6 +13,12 @@ internal static class CheckChore
             await AddAsync("Routes", () => Task.FromResult(RepositoryChecks.Routes()));
             await AddAsync("Machine paths", () => RepositoryChecks.MachinePathsAsync(context));
             await AddAsync("Build, warnings as errors", () => ToolAsync("build", "build", "McpServerless.sln", "-nologo", "-v:m", "-tl:off", "-warnaserror"));
+            await steps.RunAsync("Function app on the real worker", async () =>
+            {
+                var (found, skipped) = await PublishedFunctionApp.CheckAsync(context);
+                findings.AddRange(found);
+                return (skipped is not null ? $"skipped: {skipped}" : found.Count == 0 ? "" : $"{found.Count} findings", found.Count == 0);
+            });
             await AddAsync("Formatting", () => ToolAsync("format", "format", "McpServerless.sln", "--verify-no-changes", "--no-restore", "-v:m"));
 
             async Task AddAsync(string name, Func<Task<IReadOnlyList<string>>> check) => await steps.RunAsync(name, async () =>

@@ -1,4 +1,4 @@
-namespace Microsoft.IdentityModel.Protocols.OpenIdConnect;
+namespace Microsoft.IdentityModel.Protocols.OpenIdConnect.Configuration;
 
 /// <summary>Refuses a configuration without usable keys. Without it, an empty JWKS takes the place of the keys in use.</summary>
 public class OpenIdConnectConfigurationValidator : IConfigurationValidator<OpenIdConnectConfiguration>
