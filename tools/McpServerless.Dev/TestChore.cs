@@ -2,10 +2,13 @@ using McpServerless.Testing;
 
 namespace McpServerless.Dev;
 
-/// <summary><c>test</c>: builds the solution once and runs its test projects one after the other. Its last line has the totals.</summary>
+/// <summary><c>test</c>: builds the solution once and runs its test projects one after the other, and then the official conformance suite. Its last line has the totals.</summary>
 /// <remarks><c>--stand-ins all</c> takes every stand-in, also for packages that the feed has; both ways have to pass.</remarks>
 internal static class TestChore
 {
+    /// <summary>The official suite is a part of the tests like a project, and chosen by a word like one.</summary>
+    private const string Conformance = "Conformance suite";
+
     public static async Task<int> RunAsync(ChoreContext context)
     {
         var (standIns, words) = StandInSet.In(context.Arguments);
@@ -18,7 +21,8 @@ internal static class TestChore
                 using var alone = await BuildLock.TakeAsync(context.Stop);
                 await Tool.BuildAsync(context, "build", "McpServerless.sln", [.. standIns.BuildArguments]);
             });
-            foreach (var project in ProjectsNamed(words, standIns.Builds))
+            var projects = ProjectsNamed(words, standIns.Builds);
+            foreach (var project in projects)
             {
                 await steps.RunAsync(project, async () =>
                 {
@@ -27,6 +31,9 @@ internal static class TestChore
                     return (results.ToString(), results.Failures.Count == 0);
                 });
             }
+
+            if (!IsNamed(Conformance, words)) return;
+            foreach (var report in await ConformanceChore.RunAsync(context, steps, direct: true, through: true)) totals += report.ToTestResults();
         });
         foreach (var failure in totals.Failures)
             Console.WriteLine($"\nFAILED {failure.Name}\n  {failure.Message.Replace("\n", "\n  ", StringComparison.Ordinal)}");
@@ -37,9 +44,11 @@ internal static class TestChore
 
     private static string[] ProjectsNamed(IReadOnlyList<string> words, string builds)
     {
-        string[] projects = [.. Solution.TestProjects(builds).Where(project => words.All(word => project.Contains(word, StringComparison.OrdinalIgnoreCase)))];
-        return projects is [] ? throw new DevFailure($"The solution has no test project named like {string.Join(' ', words)}.") : projects;
+        string[] projects = [.. Solution.TestProjects(builds).Where(project => IsNamed(project, words))];
+        return projects is [] && !IsNamed(Conformance, words) ? throw new DevFailure($"The solution has no test project named like {string.Join(' ', words)}.") : projects;
     }
+
+    private static bool IsNamed(string name, IReadOnlyList<string> words) => words.All(word => name.Contains(word, StringComparison.OrdinalIgnoreCase));
 
     private static async Task<TestResults> RunProjectAsync(ChoreContext context, string project, string builds)
     {

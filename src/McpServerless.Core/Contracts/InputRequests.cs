@@ -59,10 +59,17 @@ internal static class InputRequests
         }
 
         if (!capabilities.Forms) return "it elicits by a form, which is not declared or not allowed";
-        return parameters.TryGetProperty("requestedSchema"u8, out var schema) && schema.ValueKind == JsonValueKind.Object
-            && schema.TryGetProperty("properties"u8, out var properties) && properties.ValueKind == JsonValueKind.Object
-            && properties.EnumerateObject().FirstOrDefault(p => Redactions.IsSecretName(p.Name)) is { Name: { } secret }
-                ? $"its form asks for a secret, {secret[..Math.Min(secret.Length, 64)]}"
-                : null;
+        if (!parameters.TryGetProperty("requestedSchema"u8, out var schema) || schema.ValueKind != JsonValueKind.Object
+            || !schema.TryGetProperty("properties"u8, out var properties) || properties.ValueKind != JsonValueKind.Object)
+        {
+            return null;
+        }
+
+        foreach (var property in properties.EnumerateObject())
+        {
+            if (Redactions.IsSecretName(property.Name)) return "its form asks for what its name says is a secret";
+        }
+
+        return null;
     }
 }

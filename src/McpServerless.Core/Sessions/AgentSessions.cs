@@ -28,7 +28,8 @@ public sealed class AgentSessions
 
     /// <summary>The session behind a sealed id; null for one that was not sealed here. Whose it is, is compared when its caller is admitted.</summary>
     /// <exception cref="StoreUnavailableException">The keys cannot be read.</exception>
-    public SealedSession? Find(string sealedId) => _seals.OpenSession(sealedId);
+    /// <remarks>A sealed session cannot be taken back everywhere: this instance knows of those that ended here, and an upstream of those that it ended.</remarks>
+    public SealedSession? Find(string sealedId) => _seals.OpenSession(sealedId) is { } session && !_calls.HasEnded(session.Id) ? session : null;
 
     /// <summary>What a virtual server offers in the era without sessions.</summary>
     public ValueTask<Outcome<ServerOffer>> DiscoverAsync(RequestContext context, CancellationToken ct) => _requests.AnswerAsync(context, async (admission, _, token) =>
@@ -141,6 +142,7 @@ public sealed class AgentSessions
             if (status is >= 200 and < 300) Interlocked.Increment(ref ended);
             if (status == 404) Interlocked.Increment(ref unknown);
         }, token);
+        _calls.End(context.Session!.Id);
         return ended > 0 || unknown == 0 ? (Outcome<Admission>)admission : new Refusal(RefusalCode.SessionUnknown, "There is no such session.");
     }, ct);
 

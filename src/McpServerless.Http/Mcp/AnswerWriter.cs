@@ -131,8 +131,9 @@ internal static class AnswerWriter
     /// <param name="code">The JSON-RPC code, which depends on the era.</param>
     /// <param name="refusal">What is told.</param>
     /// <param name="kind">What the request was about: what may not be seen looks like what does not exist of that kind.</param>
+    /// <param name="uri">The URI that was asked for; null where it was none.</param>
     /// <param name="requestId">The correlation id.</param>
-    public static void WriteRefusalError(PooledBytes target, JsonElement id, int code, Refusal refusal, SubjectKind kind, Guid requestId) =>
+    public static void WriteRefusalError(PooledBytes target, JsonElement id, int code, Refusal refusal, SubjectKind kind, string? uri, Guid requestId) =>
         WriteError(target, id, code, refusal.Detail, writer =>
         {
             if (refusal.RequiredCapabilityPath.Count > 0)
@@ -141,6 +142,8 @@ internal static class AnswerWriter
                 for (var i = 0; i <= refusal.RequiredCapabilityPath.Count; i++) writer.WriteEndObject();
             }
 
+            // MCP, Resources, Error Handling.
+            if (refusal.Code.LooksUnknown && uri is not null) writer.WriteString("uri"u8, uri);
             WriteRefusal(writer, refusal, kind, requestId);
         });
 

@@ -25,5 +25,8 @@ internal sealed record McpExchange(HttpRequest Request, RequestContext Context, 
         _ => SubjectKind.Tool,
     };
 
+    /// <summary>The URI of the resource that the request is about; null where it is about none.</summary>
+    public string? Uri => Subject == SubjectKind.Resource && Message is { Params: var parameters } ? McpMessage.Text(parameters, "uri") : null;
+
     public bool IsModern => Context.Revision == ProtocolRevision.Modern;
 }

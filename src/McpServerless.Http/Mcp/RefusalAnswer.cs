@@ -44,7 +44,7 @@ public sealed class RefusalAnswer(IOptions<GatewayOptions> gateway, IOptions<Aut
 
         using var body = new PooledBytes();
         if (GoesToTheModel(refusal.Code, exchange)) AnswerWriter.WriteRefusalResult(body, exchange.Id, refusal, context.RequestId, exchange.Revision);
-        else AnswerWriter.WriteRefusalError(body, exchange.Id, CodeOf(refusal.Code, exchange), refusal, exchange.Subject, context.RequestId);
+        else AnswerWriter.WriteRefusalError(body, exchange.Id, CodeOf(refusal.Code, exchange), refusal, exchange.Subject, exchange.Uri, context.RequestId);
         await answer.EndAsync(StatusOf(refusal.Code, exchange), body.Memory, ct);
     }
 
