@@ -20,6 +20,8 @@ internal sealed class UpstreamRow
 
     public required int MaxResultBytes { get; set; }
 
+    public int MaxConcurrentCalls { get; set; } = 500;
+
     public static UpstreamRow From(Upstream upstream) => new()
     {
         Name = upstream.Name,
@@ -27,6 +29,7 @@ internal sealed class UpstreamRow
         AllowPrivateNetwork = upstream.AllowPrivateNetwork,
         TimeoutSeconds = upstream.TimeoutSeconds,
         MaxResultBytes = upstream.MaxResultBytes,
+        MaxConcurrentCalls = upstream.MaxConcurrentCalls,
     };
 
     public Upstream ToUpstream() => new()
@@ -36,6 +39,7 @@ internal sealed class UpstreamRow
         AllowPrivateNetwork = AllowPrivateNetwork,
         TimeoutSeconds = TimeoutSeconds,
         MaxResultBytes = MaxResultBytes,
+        MaxConcurrentCalls = MaxConcurrentCalls,
     };
 }
 

@@ -103,13 +103,13 @@ public sealed record RefusalCode
         "The session has ended, is another caller's, or was never opened here.", "Open a new session with initialize.");
 
     public static readonly RefusalCode ToolRetired = ToModel("tool_retired", InvalidParams,
-        "The tool's contract is retired.", "Use another tool.");
+        "The contract is retired.", "Use another one.");
 
     public static readonly RefusalCode ContractQuarantined = ToModel("contract_quarantined", InvalidParams,
-        "The upstream's definition of the tool no longer keeps its contract; a person has to decide.", "Use another tool, or try again later.");
+        "The upstream's definition no longer keeps its contract; a person has to decide.", "Use another one, or try again later.");
 
     public static readonly RefusalCode ArgumentsInvalid = ToModel("arguments_invalid", InvalidParams,
-        "The arguments break the tool's inputSchema.", "Correct the arguments that the answer names and call again.");
+        "The arguments break the tool's inputSchema, or are not those of the prompt.", "Correct the arguments that the answer names and call again.");
 
     public static readonly RefusalCode HeaderMismatch = Http("header_mismatch", 400, -32020,
         "A header that mirrors an argument is missing or differs from it (MCP 2026-07-28, Streamable HTTP).", "Send the headers that the tool's inputSchema asks for with x-mcp-header.");

@@ -19,7 +19,7 @@ internal static class ResultWriter
             && (revision == ProtocolRevision.Legacy20250326 || (revision != ProtocolRevision.Modern && structured.ValueKind != JsonValueKind.Object));
         foreach (var member in body.EnumerateObject())
         {
-            if (IsOfTheGateway(member, method)) continue;
+            if (IsOfTheGateway(member, method, revision)) continue;
             if (member.NameEquals("structuredContent"u8) && dropsStructured) continue;
             if (member.NameEquals("requestState"u8) && result.RequestState is { } state) writer.WriteString("requestState"u8, state);
             else if (member.NameEquals("taskId"u8) && result.TaskId is { } task) writer.WriteString("taskId"u8, task);
@@ -30,8 +30,8 @@ internal static class ResultWriter
     }
 
     /// <summary>Members that the gateway writes itself where the revision has them. A task has a life of its own, which its upstream tells.</summary>
-    private static bool IsOfTheGateway(JsonProperty member, string method) =>
-        member.NameEquals("resultType"u8) || (method == RequestMethods.ResourcesRead && (member.NameEquals("ttlMs"u8) || member.NameEquals("cacheScope"u8)));
+    private static bool IsOfTheGateway(JsonProperty member, string method, string revision) =>
+        member.NameEquals("resultType"u8) || ((revision != ProtocolRevision.Modern || method == RequestMethods.ResourcesRead) && (member.NameEquals("ttlMs"u8) || member.NameEquals("cacheScope"u8)));
 
     private static void WriteModern(Utf8JsonWriter writer, CallResult result, string method, int ttlMilliseconds)
     {

@@ -72,7 +72,7 @@ public abstract class CatalogueStoreSuite
             Upstreams =
             [
                 new Upstream { Name = "z|/\\#?", Url = new Uri("https://z.example.org:8443/mcp?tenant=%C3%A4") },
-                new Upstream { Name = "a", Url = new Uri("http://10.0.0.7/mcp"), AllowPrivateNetwork = true, TimeoutSeconds = 7, MaxResultBytes = 2048 },
+                new Upstream { Name = "a", Url = new Uri("http://10.0.0.7/mcp"), AllowPrivateNetwork = true, TimeoutSeconds = 7, MaxResultBytes = 2048, MaxConcurrentCalls = 9 },
             ],
             Tools =
             [

@@ -16,6 +16,7 @@ internal static partial class FileContent
         AllowPrivateNetwork = file.TryGetProperty("allowPrivateNetwork", out var allow) && allow.GetBoolean(),
         TimeoutSeconds = Number(file, "timeoutSeconds", 60),
         MaxResultBytes = Number(file, "maxResultBytes", 4 * 1024 * 1024),
+        MaxConcurrentCalls = Number(file, "maxConcurrentCalls", 500),
     };
 
     public static ToolContract Tool(JsonElement file)
