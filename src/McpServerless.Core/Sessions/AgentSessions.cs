@@ -48,32 +48,8 @@ public sealed class AgentSessions
     /// <param name="context">The request, with the negotiated revision.</param>
     /// <param name="declared">The client's capabilities as it declares them.</param>
     /// <param name="ct">The caller went away.</param>
-    public ValueTask<Outcome<ServerOffer>> OpenAsync(RequestContext context, JsonElement declared, CancellationToken ct) => _requests.AnswerAsync(context, async (admission, _, token) =>
-    {
-        var capabilities = AgentCapabilities.Read(declared).Within(admission.Server.Definition.ClientRequests);
-        var revision = context.Revision ?? ProtocolRevision.LegacyServed[0];
-        var opened = await Task.WhenAll(admission.Server.Upstreams.Take(MaxUpstreams).Select(async upstream =>
-            (upstream.Name, Session: await _upstreams.For(upstream).OpenAsync(revision, capabilities, token))));
-        // What an upstream without a session can do is carried over, except what needs one.
-        var others = await Task.WhenAll(opened.Where(o => o.Session is null).Select(o =>
-            _upstreams.For(admission.Server.Upstreams.First(u => u.Name == o.Name)).OfferAsync(admission.Caller.Principal, token).AsTask()));
-        var offer = opened.Select(o => o.Session?.Offer ?? UpstreamOffer.Nothing)
-            .Concat(others.Select(o => UpstreamOffer.Nothing with { Completions = o.Completions }))
-            .Aggregate(UpstreamOffer.Nothing, (a, b) => a.Or(b));
-        var session = new SealedSession
-        {
-            Id = Guid.CreateVersion7(_time.GetUtcNow()),
-            Server = admission.Server.Name,
-            Principal = admission.Caller.Principal,
-            Revision = revision,
-            Capabilities = Written(capabilities),
-            ClientName = Cap(context.ClaimedClientName),
-            ClientVersion = Cap(context.ClaimedClientVersion),
-            Upstreams = [.. opened.Where(o => o.Session is not null).Select(o => new SealedUpstreamSession(o.Name, o.Session!.Id, o.Session.Revision))],
-            ExpiresAt = _time.GetUtcNow().AddMinutes(_options.LifetimeMinutes),
-        };
-        return (Outcome<ServerOffer>)(ServerOffer.Of(admission, offer with { Tasks = false }) with { Session = _seals.Seal(session) });
-    }, ct);
+    public ValueTask<Outcome<ServerOffer>> OpenAsync(RequestContext context, JsonElement declared, CancellationToken ct) =>
+        _requests.AnswerAsync(context, (admission, _, token) => OpenAsync(context, admission, declared, token), ct);
 
     /// <summary>Takes a notification: what concerns upstreams goes to those of the session, a cancellation also to the call that runs here.</summary>
     public ValueTask<Outcome<Admission>> NotifyAsync(RequestContext context, string method, JsonElement parameters, CancellationToken ct) => _requests.AnswerAsync(context, async (admission, _, token) =>
@@ -145,6 +121,33 @@ public sealed class AgentSessions
         _calls.End(context.Session!.Id);
         return ended > 0 || unknown == 0 ? (Outcome<Admission>)admission : new Refusal(RefusalCode.SessionUnknown, "There is no such session.");
     }, ct);
+
+    private async ValueTask<Outcome<ServerOffer>> OpenAsync(RequestContext context, Admission admission, JsonElement declared, CancellationToken ct)
+    {
+        var capabilities = AgentCapabilities.Read(declared).Within(admission.Server.Definition.ClientRequests);
+        var revision = context.Revision ?? ProtocolRevision.LegacyServed[0];
+        var opened = await Task.WhenAll(admission.Server.Upstreams.Take(MaxUpstreams).Select(async upstream =>
+        {
+            var client = _upstreams.For(upstream);
+            var session = await client.OpenAsync(revision, capabilities, ct);
+            // What an upstream without a session can do is carried over, except what needs one.
+            var offer = session?.Offer ?? UpstreamOffer.Nothing with { Completions = (await client.OfferAsync(admission.Caller.Principal, ct)).Completions };
+            return (upstream.Name, Session: session, Offer: offer with { Tasks = false });
+        }));
+        var sealedSession = _seals.Seal(new SealedSession
+        {
+            Id = Guid.CreateVersion7(_time.GetUtcNow()),
+            Server = admission.Server.Name,
+            Principal = admission.Caller.Principal,
+            Revision = revision,
+            Capabilities = Written(capabilities),
+            ClientName = Cap(context.ClaimedClientName),
+            ClientVersion = Cap(context.ClaimedClientVersion),
+            Upstreams = [.. opened.Where(o => o.Session is not null).Select(o => new SealedUpstreamSession(o.Name, o.Session!.Id, o.Session.Revision))],
+            ExpiresAt = _time.GetUtcNow().AddMinutes(_options.LifetimeMinutes),
+        });
+        return ServerOffer.Of(admission, opened.Aggregate(UpstreamOffer.Nothing, (all, one) => all.Or(one.Offer))) with { Session = sealedSession };
+    }
 
     internal static UpstreamSession Session(SealedUpstreamSession own) => new(own.Id, own.Revision, UpstreamOffer.Nothing);
 

@@ -96,7 +96,7 @@ internal sealed class UpstreamClient
 
             if (!(await ProfileAsync(both.Token)).Succeeded(out var profile, out var refusal)) return refusal;
             var outcome = profile.IsModern ? await Modern.CallAsync(checkedCall, both.Token) : await CallLegacyAsync(checkedCall, both.Token);
-            if (outcome.Succeeded(out var answer, out var fault) ? UpstreamFault.IsOfTheHop(answer.ErrorCode) && answer.ErrorCode != RefusalCode.CapabilityMissing.JsonRpcCode : fault.Code != RefusalCode.ResultTooLarge) _profile = null;
+            if (SpeaksOfAnotherEra(outcome)) _profile = null;
             return outcome;
         }
         catch (OperationCanceledException) when (!ct.IsCancellationRequested)
@@ -109,6 +109,11 @@ internal sealed class UpstreamClient
             return UpstreamFault.Unavailable(e.Message);
         }
     }
+
+    /// <summary>A fault, or an error about headers or versions, may mean that the upstream is another one now; then it is probed again.</summary>
+    private static bool SpeaksOfAnotherEra(Outcome<UpstreamAnswer> outcome) => outcome.Succeeded(out var answer, out var fault)
+        ? UpstreamFault.IsOfTheHop(answer.ErrorCode) && answer.ErrorCode != RefusalCode.CapabilityMissing.JsonRpcCode
+        : fault.Code != RefusalCode.ResultTooLarge;
 
     private static Refusal Lost(Outcome<UpstreamAnswer> answered)
     {
