@@ -22,7 +22,7 @@ public static class DevCommand
         new("demo", "The same, then play a tour through a real MCP client, show the audit records, and end", DemoChore.RunAsync),
         new("test", "Build the solution and run all tests; with a word, those of the projects whose name has it", TestChore.RunAsync),
         new("conformance", "Run the official MCP conformance suite against the server it is tested with; with --gateway, through the gateway", ConformanceChore.RunAsync),
-        new("check", "Formatting, warnings, routes against the README, machine paths", CheckChore.RunAsync),
+        new("check", "Formatting, warnings, routes against the README, machine paths, the deployment; with the word infra, that alone", CheckChore.RunAsync),
         new("bench", "Measure the gateway against a bare pass-through; arguments after -- go to the benchmark", BenchChore.RunAsync),
         new("docs", "Write the documents that are made from the code", DocsChore.RunAsync),
         new("fuzz", "Send broken messages for --seconds N from both sides and check what must hold; --seed N replays", FuzzChore.RunAsync),
