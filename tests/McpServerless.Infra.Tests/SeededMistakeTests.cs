@@ -9,10 +9,10 @@ public class SeededMistakeTests(CompilerFixture fixture)
     {
         // The language: the compiler's own rules.
         { "brace not closed", "infra/modules/identity.bicep", "  tags: tags\n}", "  tags: tags\n", "BCP018" },
-        { "symbol unknown", "infra/modules/identity.bicep", "output id string = identity.id", "output id string = identiti.id", "BCP082" },
+        { "symbol unknown", "infra/modules/identity.bicep", "output id string = identity.id", "output id string = identiti.id", "BCP057" },
         { "property unknown", "infra/modules/function-app.bicep", "    reserved: true", "    reservd: true", "BCP089" },
         { "property of the wrong type", "infra/modules/function-app.bicep", "    httpsOnly: true", "    httpsOnly: 'true'", "BCP036" },
-        { "value not allowed", "infra/modules/governance-storage.bicep", "kind: 'StorageV2'", "kind: 'StorageV9'", "BCP036" },
+        { "account of an older kind", "infra/modules/governance-storage.bicep", "kind: 'StorageV2'", "kind: 'BlobStorage'", "storage-kind" },
         { "API version unknown", "infra/modules/key-vault.bicep", "Microsoft.KeyVault/vaults@2023-07-01", "Microsoft.KeyVault/vaults@2023-07-02", "BCP081" },
         { "resource type unknown", "infra/modules/identity.bicep", "userAssignedIdentities@2023-01-31", "userAssignedIdentitys@2023-01-31", "BCP081" },
         { "parameter not passed", "infra/main.bicep", "    ruleName: 'dcr-mcp-${token}'\n", "", "BCP035" },
@@ -27,7 +27,8 @@ public class SeededMistakeTests(CompilerFixture fixture)
         { "extension not configured", "infra/bicepconfig.json", "\"microsoftGraphV1\"", "\"microsoftGraphV2\"", "BCP204" },
 
         // Secrets and keys.
-        { "output with an account key", "infra/modules/host-storage.bicep", "output name string = account.name", "output name string = account.name\noutput first string = account.listKeys().keys[0].value", "keys-read" },
+        { "output with an account key", "infra/modules/host-storage.bicep", "output name string = account.name", "output name string = account.name\noutput first string = account.listKeys().keys[0].value", "outputs-should-not-contain-secrets" },
+        { "account key in a setting", "infra/modules/function-app.bicep", "AzureWebJobsDisableHomepage: 'true'", "AzureWebJobsDisableHomepage: 'true'\n      Storage__Key: listKeys(resourceId('Microsoft.Storage/storageAccounts', 'old'), '2023-05-01').keys[0].value", "keys-read" },
         { "output that sounds like a secret", "infra/modules/key-vault.bicep", "output name string = vault.name", "output name string = vault.name\noutput signingSecret string = vault.name", "secret-output" },
         { "account with shared keys", "infra/modules/governance-storage.bicep", "allowSharedKeyAccess: false", "allowSharedKeyAccess: true", "storage-keys" },
         { "account without a word on shared keys", "infra/modules/host-storage.bicep", "    allowSharedKeyAccess: false\n", "", "storage-keys" },
@@ -56,7 +57,7 @@ public class SeededMistakeTests(CompilerFixture fixture)
         { "signing key that decrypts", "infra/modules/key-vault.bicep", "        'verify'\n", "        'verify'\n        'decrypt'\n", "vault-key-use" },
         { "no soft delete", "infra/modules/governance-storage.bicep", "      containerDeleteRetentionPolicy: {\n        enabled: true", "      containerDeleteRetentionPolicy: {\n        enabled: false", "soft-delete" },
         { "checkpoints that cannot be appended", "infra/modules/governance-storage.bicep", "allowProtectedAppendWrites: true", "allowProtectedAppendWrites: false", "checkpoints-append" },
-        { "resource without tags", "infra/modules/identity.bicep", "param tags object\n", "param tags object = {}\n#disable-next-line no-unused-vars\nvar ignored = tags\n", "tags" },
+        { "resource without tags", "infra/modules/function-app.bicep", "  tags: tags\n  kind: 'functionapp'\n", "  kind: 'functionapp'\n", "tags" },
 
         // Roles.
         { "role that nobody knows", "infra/modules/roles.bicep", "0a9a7e1f-b9d0-4cc4-a60d-0319b160aaa3", "0a9a7e1f-b9d0-4cc4-a60d-0319b160aaa4", "role-unknown" },
@@ -64,8 +65,8 @@ public class SeededMistakeTests(CompilerFixture fixture)
         { "role at the wrong kind of resource", "infra/modules/roles.bicep", "  scope: vault::signingKey", "  scope: vault", "role-scope" },
         { "role at the whole group", "infra/modules/roles.bicep", "  scope: component\n", "", "role-scope" },
         { "blob owner of the governance account", "infra/modules/roles.bicep", "resource hostBlobs 'Microsoft.Authorization/roleAssignments@2022-04-01' = {\n  name: guid(hostStorage.id, principalId, roles.storageBlobDataOwner)\n  scope: hostStorage", "resource hostBlobs 'Microsoft.Authorization/roleAssignments@2022-04-01' = {\n  name: guid(governanceStorage.id, principalId, roles.storageBlobDataOwner)\n  scope: governanceStorage", "role-scope" },
-        { "role of the audit rule left out", "infra/modules/roles.bicep", "  name: guid(rule.id, principalId, roles.monitoringMetricsPublisher)\n  scope: rule", "  name: guid(component.id, principalId, 'more')\n  scope: component", "role-missing" },
-        { "principal type left out", "infra/modules/operator-role.bicep", "    principalType: principalType\n", "", "role-principal-type" },
+        { "role of the audit rule left out", "infra/modules/roles.bicep", "  name: guid(rule.id, principalId, roles.monitoringMetricsPublisher)\n  scope: rule", "  name: guid(rule.id, principalId, roles.monitoringMetricsPublisher)\n  scope: component", "role-missing" },
+        { "principal type left out", "infra/modules/roles.bicep", "roles.keyVaultCryptoUser)\n    principalId: principalId\n    principalType: 'ServicePrincipal'\n", "roles.keyVaultCryptoUser)\n    principalId: principalId\n", "role-principal-type" },
 
         // The app.
         { "app that azd does not find", "infra/modules/function-app.bicep", "'azd-service-name': 'gateway'", "'azd-service-name': 'gatewai'", "app" },

@@ -36,6 +36,7 @@ public static class GovernanceServices
         services.AddSingleton<UpstreamForwarder>();
         services.AddSingleton<Ledger>();
         services.AddHostedService(provider => provider.GetRequiredService<Ledger>());
+        services.AddHostedService<Prefetch>();
         services.AddSingleton<Recorder>();
         services.AddSingleton(provider => new ToolCallPipeline(
             provider.GetRequiredService<AccessTokenVerifier>(),
