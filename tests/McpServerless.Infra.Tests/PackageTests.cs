@@ -55,7 +55,7 @@ public class PackageTests(CompilerFixture fixture)
         // An emulator has no identities; the gateway's own address and issuer are known only when they listen.
         settings.Remove("Storage__TableServiceUri");
         foreach (var name in (string[])["Gateway__PublicBaseUrl", "Authentication__TenantId", "Authentication__Audience"]) Assert.True(settings.Remove(name), name);
-        Assert.Empty(settings.Keys.Where(name => Setting.All.Any(setting => setting.Variable == name)));
+        Assert.DoesNotContain(settings.Keys, name => Setting.All.Any(setting => setting.Variable == name));
         return settings;
     }
 
