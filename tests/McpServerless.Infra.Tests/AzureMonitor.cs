@@ -67,7 +67,10 @@ internal sealed class AzureMonitor : IAsyncDisposable
         return monitor = new AzureMonitor(app, identity, folder, certificateFile);
     }
 
-    public int Count(string baseType) => Envelopes.Count(envelope => envelope.GetProperty("data").GetProperty("baseType").GetString() == baseType);
+    /// <summary>Spans whose name ends with a function's. The worker's are dependencies, since the request is the host's.</summary>
+    public int Spans(string function) => Envelopes.Select(envelope => envelope.GetProperty("data")).Count(data =>
+        data.GetProperty("baseType").GetString() is "RequestData" or "RemoteDependencyData"
+        && data.GetProperty("baseData").GetProperty("name").GetString()?.EndsWith(function, StringComparison.Ordinal) == true);
 
     public async ValueTask DisposeAsync()
     {

@@ -36,7 +36,8 @@ public class PackageTests(CompilerFixture fixture)
             // Ending flushed what was left. The certificate's variable is one of OpenSSL: elsewhere the app serves without telemetry.
             if (!OperatingSystem.IsLinux()) return;
             Assert.Empty(monitor.Refused);
-            Assert.True(monitor.Count("RequestData") >= Calls, $"{monitor.Count("RequestData")} of {Calls} requests came in, of {monitor.Envelopes.Count} envelopes");
+            var calls = monitor.Spans("mcp");
+            Assert.True(calls >= Calls, $"spans of {calls} in {Calls} calls came in, among {monitor.Envelopes.Count} envelopes");
         }
         finally
         {
