@@ -60,7 +60,7 @@ internal static class ColdStart
         while (!await AnswersAsync(http, new Uri(address, $"servers/{Sample.Server}/mcp"), context.Stop))
         {
             if (process.HasExited) throw new DevFailure($"The function app ended with code {process.ExitCode}.\n{process.LastLines(10)}");
-            await Task.Delay(5, context.Stop);
+            await Task.Delay(TimeSpan.FromMilliseconds(5), TimeProvider.System, context.Stop);
         }
 
         return TimeProvider.System.GetElapsedTime(started);
