@@ -41,6 +41,7 @@ public static class GovernanceServices
         services.AddSingleton<UpstreamForwarder>();
         services.AddSingleton<Ledger>();
         services.AddHostedService(provider => provider.GetRequiredService<Ledger>());
+        services.AddHostedService<Prefetch>();
         services.AddSingleton<Recorder>();
         services.AddSingleton<Continuations>();
         services.AddSingleton<ResultChecks>();
