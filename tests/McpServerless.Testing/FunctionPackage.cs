@@ -36,7 +36,7 @@ public static class FunctionPackage
         var dotnet = Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") is { Length: > 0 } path ? path : "dotnet";
         await using var publish = ChildProcess.Start(new ChildProcessStart(
             "dotnet publish", dotnet, "publish", RepositoryRoot.Combine("src", "McpServerless.Functions"), "-c", "Release", "-o", folder, "-nologo", "-v:m", "-tl:off",
-            options.OnStandIns ? "-p:StandInPackage=true" : "-p:UseStandIns=false",
+            options.OnStandIns ? "-p:PublishOnlyToLook=true" : "-p:UseStandIns=false",
             // What is deployed is for Flex Consumption; what runs here is for here.
             $"-p:RuntimeIdentifier={(options.OnStandIns ? RuntimeInformation.RuntimeIdentifier : "linux-x64")}",
             options.IsReadyToRun ? "-p:PublishReadyToRun=true" : "-p:PublishReadyToRun=false")
