@@ -12,6 +12,9 @@ internal sealed class UpstreamRow
 {
     public required string Name { get; set; }
 
+    [JsonConverter(typeof(EnumText<UpstreamProtocol>))]
+    public UpstreamProtocol Protocol { get; set; } = UpstreamProtocol.Mcp;
+
     public required Uri Url { get; set; }
 
     public required bool AllowPrivateNetwork { get; set; }
@@ -23,6 +26,7 @@ internal sealed class UpstreamRow
     public static UpstreamRow From(Upstream upstream) => new()
     {
         Name = upstream.Name,
+        Protocol = upstream.Protocol,
         Url = upstream.Url,
         AllowPrivateNetwork = upstream.AllowPrivateNetwork,
         TimeoutSeconds = upstream.TimeoutSeconds,
@@ -32,6 +36,7 @@ internal sealed class UpstreamRow
     public Upstream ToUpstream() => new()
     {
         Name = Name,
+        Protocol = Protocol,
         Url = Url,
         AllowPrivateNetwork = AllowPrivateNetwork,
         TimeoutSeconds = TimeoutSeconds,
@@ -48,6 +53,9 @@ internal sealed class ToolRow
 
     [JsonConverter(typeof(RawJson))]
     public required JsonElement Definition { get; set; }
+
+    [JsonConverter(typeof(RawJson))]
+    public JsonElement? Http { get; set; }
 
     public required string Hash { get; set; }
 
@@ -75,6 +83,7 @@ internal sealed class ToolRow
         Upstream = tool.Upstream,
         Name = tool.Name,
         Definition = tool.Definition,
+        Http = tool.Http,
         Hash = tool.Hash,
         Version = tool.Version,
         Team = tool.Team,
@@ -91,6 +100,7 @@ internal sealed class ToolRow
         Upstream = Upstream,
         Name = Name,
         Definition = Definition,
+        Http = Http,
         Hash = Hash,
         Version = Version,
         Team = Team,

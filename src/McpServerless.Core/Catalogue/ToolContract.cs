@@ -51,7 +51,13 @@ public sealed record ToolContract
     /// <summary>The whole MCP <c>Tool</c> object with every member it had, so that nothing is lost between upstream and agent.</summary>
     public required JsonElement Definition { get; init; }
 
-    /// <summary>SHA-256, lower-case hexadecimal, over the canonical JSON (RFC 8785) of <see cref="Definition"/>.</summary>
+    /// <summary>For a tool of an HTTP API how it is called, as the contract's file has it (<see cref="OpenApi.HttpBinding"/>); otherwise null.</summary>
+    public JsonElement? Http { get; init; }
+
+    /// <summary>
+    /// SHA-256, lower-case hexadecimal, over the canonical JSON (RFC 8785) of <see cref="Definition"/>; with <see cref="Http"/> over an object
+    /// that has both as <c>definition</c> and <c>http</c>, since what is called belongs to what was approved.
+    /// </summary>
     public required string Hash { get; init; }
 
     public required string Version { get; init; }

@@ -36,6 +36,7 @@ internal static class CatalogueChecks
         var set = FileSet.From(readable, now);
         foreach (var (file, upstream) in set.Upstreams) CheckUpstream(file, upstream, findings);
         foreach (var (file, tool) in set.Tools) ToolChecks.Check(file, tool, findings, now);
+        HttpChecks.Check(set, findings);
         foreach (var (file, server) in set.Servers) ServerChecks.Check(file, server, [.. set.Tools.Select(t => t.Item)], complete, findings);
         foreach (var (file, client) in set.Clients) CheckClient(file, client, findings, now);
         foreach (var (file, grant) in set.Grants) GrantChecks.Check(file, grant, set, complete, findings, now);

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using McpServerless.Access;
@@ -12,6 +13,7 @@ internal static partial class FileContent
     public static Upstream Upstream(JsonElement file) => new()
     {
         Name = Required(file, "name"),
+        Protocol = OneOf(file, "protocol", UpstreamProtocol.Mcp),
         Url = new Uri(Required(file, "url")),
         AllowPrivateNetwork = file.TryGetProperty("allowPrivateNetwork", out var allow) && allow.GetBoolean(),
         TimeoutSeconds = Number(file, "timeoutSeconds", 60),
@@ -20,13 +22,15 @@ internal static partial class FileContent
 
     public static ToolContract Tool(JsonElement file)
     {
-        var definition = file.GetProperty("definition");
+        var definition = Compact(file.GetProperty("definition"));
+        JsonElement? http = file.TryGetProperty("http", out var binding) ? binding : null;
         return new ToolContract
         {
             Upstream = Required(file, "upstream"),
             Name = Required(definition, "name"),
             Definition = definition,
-            Hash = CanonicalJson.Hash(definition),
+            Http = http,
+            Hash = http is { } bound ? BoundHash(definition, bound) : CanonicalJson.Hash(definition),
             Version = Required(file, "version"),
             Team = Required(file, "team"),
             Sensitivity = OneOf(file, "sensitivity", Sensitivity.Medium),
@@ -36,6 +40,21 @@ internal static partial class FileContent
             RequiredScope = Optional(file, "requiredScope"),
             RequiredRole = Optional(file, "requiredRole"),
         };
+    }
+
+    /// <summary>Without the blanks between its parts: they are a file's layout, and would count where the size of a schema is bounded.</summary>
+    private static JsonElement Compact(JsonElement value)
+    {
+        using var buffer = new MemoryStream();
+        using (var writer = new Utf8JsonWriter(buffer, new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping })) value.WriteTo(writer);
+        using var document = JsonDocument.Parse(buffer.ToArray(), new JsonDocumentOptions { MaxDepth = 512 });
+        return document.RootElement.Clone();
+    }
+
+    private static string BoundHash(JsonElement definition, JsonElement http)
+    {
+        using var both = JsonDocument.Parse($$"""{"definition":{{definition.GetRawText()}},"http":{{http.GetRawText()}}}""", new JsonDocumentOptions { MaxDepth = 512 });
+        return CanonicalJson.Hash(both.RootElement);
     }
 
     public static VirtualServer Server(JsonElement file) => new()
