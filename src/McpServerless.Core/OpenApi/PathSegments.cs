@@ -25,8 +25,8 @@ internal static class PathSegments
     public static bool IsDots(string segment)
     {
         // Some servers cut off what follows a semicolon (a path parameter) before they look at the segment.
-        var end = segment.IndexOf(';', StringComparison.Ordinal);
-        var name = Uri.UnescapeDataString(end < 0 ? segment : segment[..end]).Trim();
-        return name is "." or "..";
+        var decoded = Uri.UnescapeDataString(segment);
+        var end = decoded.IndexOf(';', StringComparison.Ordinal);
+        return (end < 0 ? decoded : decoded[..end]).Trim() is "." or "..";
     }
 }

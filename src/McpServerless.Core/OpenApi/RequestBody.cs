@@ -80,26 +80,25 @@ internal static class RequestBody
 
     private static bool AsJson(FieldBinding? field) => field?.MediaType is { } type && IsJson(type);
 
-    private static ByteArrayContent? Part(FieldBinding? field, JsonElement item)
+    private static (byte[] Bytes, string? MediaType)? Part(FieldBinding? field, JsonElement item)
     {
         if (field?.Binary == true)
         {
-            return item.ValueKind == JsonValueKind.String && item.TryGetBytesFromBase64(out var bytes) ? With(new ByteArrayContent(bytes), field.MediaType ?? "application/octet-stream") : null;
+            return item.ValueKind == JsonValueKind.String && item.TryGetBytesFromBase64(out var bytes) ? (bytes, field.MediaType ?? "application/octet-stream") : null;
         }
 
         var isObject = item.ValueKind is JsonValueKind.Object or JsonValueKind.Array;
         var text = isObject || AsJson(field) ? item.GetRawText() : ParameterText.Scalar(item);
-        var content = new ByteArrayContent(Encoding.UTF8.GetBytes(text));
-        var type = field?.MediaType ?? (isObject ? "application/json" : null);
-        return type is null ? content : With(content, type);
+        return (Encoding.UTF8.GetBytes(text), field?.MediaType ?? (isObject ? "application/json" : null));
     }
 
-    private static void Add(MultipartFormDataContent form, ByteArrayContent part, string name, bool isFile)
+    private static void Add(MultipartFormDataContent form, (byte[] Bytes, string? MediaType) part, string name, bool isFile)
     {
-        // As browsers write it (HTML Living Standard, "Multipart form data"): a quote would else end the name.
+        // As browsers write it (HTML Living Standard, "Multipart form data"): a quote would else end the name, and some parsers want this header first.
         var quoted = $"\"{name.Replace("\"", "%22", StringComparison.Ordinal)}\"";
-        part.Headers.ContentDisposition = new ContentDispositionHeaderValue("form-data") { Name = quoted, FileName = isFile ? quoted : null };
-        form.Add(part);
+        var content = new ByteArrayContent(part.Bytes);
+        content.Headers.ContentDisposition = new ContentDispositionHeaderValue("form-data") { Name = quoted, FileName = isFile ? quoted : null };
+        form.Add(part.MediaType is null ? content : With(content, part.MediaType));
     }
 
     private static (HttpContent?, string?) Failed(MultipartFormDataContent form, string problem)

@@ -102,7 +102,7 @@ internal sealed class OperationMapping(OpenApiSource source, Credentials credent
     }
 
     private static HashSet<string> Urls(JsonNode? servers) =>
-        [.. (servers as JsonArray ?? []).OfType<JsonObject>().Select(s => (s["url"]?.ToString() ?? "").TrimEnd('/'))];
+        [.. (servers as JsonArray ?? []).OfType<JsonObject>().Select(s => (s["url"]?.ToString() ?? "").TrimEnd('/')).Select(url => url.StartsWith("//", StringComparison.Ordinal) ? "https:" + url : url)];
 
     private string Cut(string text, int length, string at)
     {

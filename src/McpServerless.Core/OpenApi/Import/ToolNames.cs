@@ -15,7 +15,7 @@ internal sealed partial class ToolNames
     /// <summary>The operation's own id, or its method and path; made unique.</summary>
     public string Of(string? operationId, string method, string path)
     {
-        var wanted = Clean(string.IsNullOrWhiteSpace(operationId) ? $"{method.ToLowerInvariant()}_{path}" : operationId);
+        var wanted = Clean(string.IsNullOrWhiteSpace(operationId) ? $"{method.ToLowerInvariant()}_{path.Trim('/')}" : operationId);
         var name = Shorten(wanted.Length == 0 ? method.ToLowerInvariant() : wanted);
         for (var i = 2; !_taken.Add(name); i++) name = Shorten($"{wanted}_{i}");
         return name;
