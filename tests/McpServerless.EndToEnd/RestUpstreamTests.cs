@@ -20,7 +20,14 @@ public sealed class RestUpstreamTests : IAsyncLifetime
         File.WriteAllText(Path.Combine(_folder.FullName, "server.yaml"), "kind: VirtualServer\nname: orders\ntools: [{ upstream: orders, names: ['*'] }]\n");
         File.WriteAllText(Path.Combine(_folder.FullName, "grant.yaml"), $"kind: Grant\ngrantId: orders-agent\nclientId: {TestIssuer.AgentClientId}\nserver: orders\ntools: [getOrder, createOrder, deleteOrder, getLabel]\nexpiresIn: P20D\njustification: Tests.\napprover: approver@contoso.example\n");
         await McpgovAsync("apply", _folder.FullName, "--set", "upstream.orders.allowPrivateNetwork=true");
-        for (var attempt = 0; attempt < 200 && (await Wire.CallAsync("getLabel", """{"id":"first"}""")).Status != 200; attempt++) await Task.Delay(100);
+        var answer = await Wire.CallAsync("getLabel", """{"id":"first"}""");
+        for (var attempt = 0; attempt < 200 && !answer.Text.Contains("\"image\"", StringComparison.Ordinal); attempt++)
+        {
+            await Task.Delay(100);
+            answer = await Wire.CallAsync("getLabel", """{"id":"first"}""");
+        }
+
+        Assert.True(answer.Text.Contains("\"image\"", StringComparison.Ordinal), answer.Text);
     }
 
     public async Task DisposeAsync()
