@@ -16,7 +16,7 @@ internal static class RealDocuments
         { "@readme/oas-examples/3.0/yaml/star-trek.yaml", 120, 120 },
         { "@readme/oas-examples/3.1/json/readme.json", 54, 54 },
         { "@readme/oas-examples/3.1/json/train-travel.json", 7, 7 },
-        { "@readme/oas-examples/3.0/json/parameters-style.json", 37, 37 },
+        { "@readme/oas-examples/3.0/json/parameters-style.json", 25, 23 },
         { "@figma/rest-api-spec/openapi/openapi.yaml", 54, 54 },
         { "@blockfrost/openapi/openapi.yaml", 129, 123 },
         { "@scalar/galaxy/dist/3.1.yaml", 10, 10 },
