@@ -12,6 +12,9 @@ internal sealed class UpstreamRow
 {
     public required string Name { get; set; }
 
+    [JsonConverter(typeof(EnumText<UpstreamProtocol>))]
+    public UpstreamProtocol Protocol { get; set; } = UpstreamProtocol.Mcp;
+
     public required Uri Url { get; set; }
 
     public required bool AllowPrivateNetwork { get; set; }
@@ -25,6 +28,7 @@ internal sealed class UpstreamRow
     public static UpstreamRow From(Upstream upstream) => new()
     {
         Name = upstream.Name,
+        Protocol = upstream.Protocol,
         Url = upstream.Url,
         AllowPrivateNetwork = upstream.AllowPrivateNetwork,
         TimeoutSeconds = upstream.TimeoutSeconds,
@@ -35,6 +39,7 @@ internal sealed class UpstreamRow
     public Upstream ToUpstream() => new()
     {
         Name = Name,
+        Protocol = Protocol,
         Url = Url,
         AllowPrivateNetwork = AllowPrivateNetwork,
         TimeoutSeconds = TimeoutSeconds,
@@ -52,6 +57,9 @@ internal sealed class ContractRow
 
     [JsonConverter(typeof(RawJson))]
     public required JsonElement Definition { get; set; }
+
+    [JsonConverter(typeof(RawJson))]
+    public JsonElement? Http { get; set; }
 
     public required string Hash { get; set; }
 
@@ -79,6 +87,7 @@ internal sealed class ContractRow
         Upstream = contract.Upstream,
         Name = contract.Name,
         Definition = contract.Definition,
+        Http = (contract as ToolContract)?.Http,
         Hash = contract.Hash,
         Version = contract.Version,
         Team = contract.Team,
@@ -91,7 +100,7 @@ internal sealed class ContractRow
     };
 
     public ToolContract ToTool() =>
-        Governed(new ToolContract { Upstream = Upstream, Name = Name, Definition = Definition, Hash = Hash, Version = Version, Team = Team });
+        Governed(new ToolContract { Upstream = Upstream, Name = Name, Definition = Definition, Http = Http, Hash = Hash, Version = Version, Team = Team });
 
     public PromptContract ToPrompt() =>
         Governed(new PromptContract { Upstream = Upstream, Name = Name, Definition = Definition, Hash = Hash, Version = Version, Team = Team });

@@ -19,7 +19,7 @@ public sealed class ServerCatalogue
         _prompts = OfKind(SubjectKind.Prompt);
         _resources = OfKind(SubjectKind.Resource);
         _templates = [.. Features.OfType<ExposedResource>().Where(r => r.Template is not null)];
-        Upstreams = [.. Features.Select(f => f.Upstream).DistinctBy(u => u.Name, StringComparer.Ordinal).OrderBy(u => u.Name, StringComparer.Ordinal)];
+        Upstreams = [.. Features.Select(f => f.Upstream).Where(u => u.Protocol == UpstreamProtocol.Mcp).DistinctBy(u => u.Name, StringComparer.Ordinal).OrderBy(u => u.Name, StringComparer.Ordinal)];
     }
 
     public string Name => Definition.Name;
@@ -33,7 +33,7 @@ public sealed class ServerCatalogue
 
     public IEnumerable<ExposedTool> Tools => Features.OfType<ExposedTool>();
 
-    /// <summary>The upstreams behind what is exposed, by name.</summary>
+    /// <summary>The MCP servers behind what is exposed, by name. HTTP APIs have neither sessions nor capabilities.</summary>
     public IReadOnlyList<Upstream> Upstreams { get; }
 
     /// <summary>What a name or URI stands for here; null for nothing. A URI that is a resource of its own is that before any template.</summary>

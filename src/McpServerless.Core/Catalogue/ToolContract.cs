@@ -1,3 +1,5 @@
+using System.Text.Json;
+
 namespace McpServerless.Catalogue;
 
 public enum ToolState
@@ -38,5 +40,9 @@ public enum AuditMode
 }
 
 /// <summary>The pinned definition of one tool: what a person approved is what a model reads and what calls are held to.</summary>
-/// <remarks><see cref="Contract.Definition"/> is the MCP <c>Tool</c> object.</remarks>
-public sealed record ToolContract : Contract;
+public sealed record ToolContract : Contract
+{
+    /// <summary>For a tool of an HTTP API how it is called, as the contract's file has it (<see cref="OpenApi.HttpBinding"/>); otherwise null.</summary>
+    /// <remarks>The hash then is over an object that has both as <c>definition</c> and <c>http</c>, since what is called belongs to what was approved.</remarks>
+    public JsonElement? Http { get; init; }
+}

@@ -1,11 +1,23 @@
 namespace McpServerless.Catalogue;
 
-/// <summary>An MCP server that the gateway fronts.</summary>
+/// <summary>What an upstream speaks.</summary>
+public enum UpstreamProtocol
+{
+    /// <summary>MCP over Streamable HTTP.</summary>
+    Mcp,
+
+    /// <summary>An HTTP API, whose operations are called by the member <c>http</c> of their contracts.</summary>
+    Rest,
+}
+
+/// <summary>An MCP server or an HTTP API that the gateway fronts.</summary>
 public sealed record Upstream
 {
     public required string Name { get; init; }
 
-    /// <summary>Its MCP endpoint (Streamable HTTP).</summary>
+    public UpstreamProtocol Protocol { get; init; } = UpstreamProtocol.Mcp;
+
+    /// <summary>Its MCP endpoint (Streamable HTTP), or the URL before the paths of an API.</summary>
     public required Uri Url { get; init; }
 
     /// <summary>Whether its address may be private, loopback or link-local. Otherwise such an address is refused when connecting.</summary>

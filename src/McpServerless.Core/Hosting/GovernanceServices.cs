@@ -38,6 +38,7 @@ public static class GovernanceServices
         services.AddSingleton<ContractChecks>();
         services.AddSingleton<UpstreamHttp>();
         services.AddSingleton<UpstreamClients>();
+        services.AddSingleton<RestClient>();
         services.AddSingleton<UpstreamForwarder>();
         services.AddSingleton<Ledger>();
         services.AddHostedService(provider => provider.GetRequiredService<Ledger>());

@@ -16,18 +16,19 @@ internal sealed class UpstreamClient
 {
     private readonly UpstreamLink _link;
     private readonly UpstreamSessions _sessions;
-    private readonly UpstreamGuard _guard;
     private Profile? _profile;
 
     public UpstreamClient(Catalogue.Upstream upstream, HttpMessageInvoker http, TimeProvider time)
     {
         _link = new UpstreamLink(upstream, http, time);
         _sessions = new UpstreamSessions(time);
-        _guard = new UpstreamGuard(upstream, time);
+        Guard = new UpstreamGuard(upstream, time);
         (Modern, Legacy) = (new ModernUpstream(_link), new LegacyUpstream(_link));
     }
 
     public Catalogue.Upstream Upstream => _link.Upstream;
+
+    public UpstreamGuard Guard { get; }
 
     public ModernUpstream Modern { get; }
 
@@ -43,7 +44,7 @@ internal sealed class UpstreamClient
     /// </remarks>
     /// <exception cref="OperationCanceledException">The caller went away.</exception>
     public ValueTask<Outcome<UpstreamAnswer>> CallAsync(CheckedCall checkedCall, AgentSession? own, CancellationToken ct) =>
-        _guard.RunAsync(this, (checkedCall, own), static (client, work, token) => client.ForwardAsync(work.checkedCall, work.own, token), ct);
+        Guard.RunAsync(this, (checkedCall, own), static (client, work, token) => client.ForwardAsync(work.checkedCall, work.own, token), ct);
 
     /// <summary>What the upstream can do beside what is pinned; nothing while it cannot be asked.</summary>
     public async ValueTask<UpstreamOffer> OfferAsync(string principal, CancellationToken ct)

@@ -1,3 +1,4 @@
+using McpServerless.Catalogue;
 using McpServerless.Contracts;
 using McpServerless.Sealing;
 using McpServerless.ToolCalls;
@@ -6,7 +7,7 @@ using ModelContextProtocol.Protocol;
 namespace McpServerless.Upstreams;
 
 /// <summary>Sends a checked and recorded call to the upstream that serves what it is about.</summary>
-internal sealed class UpstreamForwarder(UpstreamClients clients, Seals seals)
+internal sealed class UpstreamForwarder(UpstreamClients clients, RestClient rest, Seals seals)
 {
     /// <summary>Forwards once. Refuses with <c>upstream_unavailable</c>, <c>upstream_timeout</c>, <c>upstream_protocol_error</c>, <c>result_too_large</c>, <c>method_not_served</c> or <c>session_unknown</c>.</summary>
     /// <param name="intent">Taken as proof only: nothing is forwarded before it is made.</param>
@@ -14,6 +15,7 @@ internal sealed class UpstreamForwarder(UpstreamClients clients, Seals seals)
     {
         ArgumentNullException.ThrowIfNull(intent);
         var upstream = checkedCall.Grant.Feature.Upstream;
+        if (upstream.Protocol == UpstreamProtocol.Rest) return await CallApiAsync(checkedCall, entry, ct);
         var session = SessionWith(upstream, checkedCall.Call);
         if (session is null && checkedCall.Call.Method is RequestMethods.ResourcesSubscribe or RequestMethods.ResourcesUnsubscribe)
         {
@@ -24,6 +26,19 @@ internal sealed class UpstreamForwarder(UpstreamClients clients, Seals seals)
         var outcome = await clients.For(upstream).CallAsync(checkedCall, session, ct);
         if (outcome.Succeeded(out var answer, out _)) entry.UpstreamStatus = answer.HttpStatus;
         return outcome;
+    }
+
+    /// <summary>Refuses with <c>arguments_invalid</c> and <c>result_invalid</c> too.</summary>
+    private async ValueTask<Outcome<UpstreamAnswer>> CallApiAsync(CheckedCall checkedCall, AuditEntry entry, CancellationToken ct)
+    {
+        if (!RestClient.Prepare(checkedCall).Succeeded(out var request, out var refusal)) return refusal;
+        using (request)
+        {
+            entry.Forwarded = true;
+            var outcome = await clients.For(checkedCall.Grant.Feature.Upstream).Guard.RunAsync(rest, (checkedCall, request), static (api, work, token) => api.SendAsync(work.checkedCall, work.request, token), ct);
+            if (outcome.Succeeded(out var answer, out _)) entry.UpstreamStatus = answer.HttpStatus;
+            return outcome;
+        }
     }
 
     private AgentSession? SessionWith(Catalogue.Upstream upstream, GovernedCall call)

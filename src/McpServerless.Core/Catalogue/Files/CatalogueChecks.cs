@@ -41,6 +41,7 @@ internal static class CatalogueChecks
         foreach (var (file, tool) in set.Tools) ToolChecks.Check(file, tool, findings, now);
         foreach (var (file, prompt) in set.Prompts) PromptChecks.Check(file, prompt, findings, now);
         foreach (var (file, resource) in set.Resources) ResourceChecks.Check(file, resource, findings, now);
+        HttpChecks.Check(set, findings);
         var catalogue = set.ToContent().Catalogue;
         foreach (var (file, server) in set.Servers) ServerChecks.Check(file, server, catalogue, complete, findings);
         foreach (var (file, client) in set.Clients) CheckClient(file, client, findings, now);

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using McpServerless.Access;
@@ -12,6 +13,7 @@ internal static partial class FileContent
     public static Upstream Upstream(JsonElement file) => new()
     {
         Name = Required(file, "name"),
+        Protocol = OneOf(file, "protocol", UpstreamProtocol.Mcp),
         Url = new Uri(Required(file, "url")),
         AllowPrivateNetwork = file.TryGetProperty("allowPrivateNetwork", out var allow) && allow.GetBoolean(),
         TimeoutSeconds = Number(file, "timeoutSeconds", 60),
@@ -22,7 +24,9 @@ internal static partial class FileContent
     public static ToolContract Tool(JsonElement file)
     {
         var (upstream, definition, hash, version, team) = Pinned(file);
-        return Governed(file, new ToolContract { Upstream = upstream, Name = Required(definition, "name"), Definition = definition, Hash = hash, Version = version, Team = team });
+        JsonElement? http = file.TryGetProperty("http", out var binding) ? binding : null;
+        if (http is { } bound) hash = BoundHash(definition, bound);
+        return Governed(file, new ToolContract { Upstream = upstream, Name = Required(definition, "name"), Definition = definition, Http = http, Hash = hash, Version = version, Team = team });
     }
 
     public static PromptContract Prompt(JsonElement file)
@@ -36,6 +40,21 @@ internal static partial class FileContent
         var (upstream, definition, hash, version, team) = Pinned(file);
         var name = Optional(definition, "uri") ?? Required(definition, "uriTemplate");
         return Governed(file, new ResourceContract { Upstream = upstream, Name = name, Definition = definition, Hash = hash, Version = version, Team = team });
+    }
+
+    /// <summary>Without the blanks between its parts: they are a file's layout, and would count where the size of a schema is bounded.</summary>
+    private static JsonElement Compact(JsonElement value)
+    {
+        using var buffer = new MemoryStream();
+        using (var writer = new Utf8JsonWriter(buffer, new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping })) value.WriteTo(writer);
+        using var document = JsonDocument.Parse(buffer.ToArray(), new JsonDocumentOptions { MaxDepth = 512 });
+        return document.RootElement.Clone();
+    }
+
+    private static string BoundHash(JsonElement definition, JsonElement http)
+    {
+        using var both = JsonDocument.Parse($$"""{"definition":{{definition.GetRawText()}},"http":{{http.GetRawText()}}}""", new JsonDocumentOptions { MaxDepth = 512 });
+        return CanonicalJson.Hash(both.RootElement);
     }
 
     public static VirtualServer Server(JsonElement file) => new()
@@ -107,7 +126,7 @@ internal static partial class FileContent
 
     private static (string Upstream, JsonElement Definition, string Hash, string Version, string Team) Pinned(JsonElement file)
     {
-        var definition = file.GetProperty("definition");
+        var definition = Compact(file.GetProperty("definition"));
         return (Required(file, "upstream"), definition, CanonicalJson.Hash(definition), Required(file, "version"), Required(file, "team"));
     }
 

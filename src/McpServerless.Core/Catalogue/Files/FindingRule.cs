@@ -45,6 +45,9 @@ public sealed record FindingRule
     public static readonly FindingRule SchemaRefused = Error("schema-refused", "A tool's schema is over the bounds that keep checking cheap.");
     public static readonly FindingRule HeaderParameterInvalid = Error("header-parameter-invalid", "An x-mcp-header breaks the rules of MCP.");
     public static readonly FindingRule SchemaInvalid = Error("schema-invalid", "A tool's schema is not a valid JSON Schema.");
+    public static readonly FindingRule HttpBindingMissing = Error("http-binding-missing", "A tool of a REST upstream does not say how it is called.");
+    public static readonly FindingRule HttpBindingUnexpected = Error("http-binding-unexpected", "A tool of an MCP upstream has the member http.");
+    public static readonly FindingRule HttpBindingInvalid = Error("http-binding-invalid", "The member http of a contract does not fit its arguments, or reaches what no argument may set.");
     public static readonly FindingRule SunsetWithoutDeprecation = Error("sunset-without-deprecation", "A sunset needs state: deprecated.");
     public static readonly FindingRule DeprecationWithoutSunset = Warning("deprecation-without-sunset", "A deprecated contract has no sunset, so it is served for ever.");
     public static readonly FindingRule SunsetPast = Warning("sunset-past", "A deprecated contract's sunset is past, so it counts as retired.");
