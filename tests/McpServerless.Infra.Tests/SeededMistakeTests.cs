@@ -91,7 +91,7 @@ public class SeededMistakeTests(CompilerFixture fixture)
         { "records into another table", "infra/modules/audit-table.bicep", "outputStream: 'Custom-McpAudit_CL'", "outputStream: 'Custom-Audit_CL'", "audit-rule" },
         { "transformation that loses a column", "infra/modules/audit-table.bicep", "transformKql: 'source'", "transformKql: 'source | project-away Sequence'", "query-columns" },
         { "alert that names no column", "infra/queries/alerts/audit-lag.kql", "TimeGenerated", "Time", "query" },
-        { "alert that is no query", "infra/queries/alerts/audit-gap.kql", "| where Missing > 0", "| where Missing >", "query" },
+        { "alert that is no query", "infra/queries/alerts/audit-gap.kql", "| where Missing > 0;", "| where Missing >;", "query" },
         { "alert for a refusal that does not exist", "infra/queries/alerts/state-unavailable.kql", "\"state_unavailable\"", "\"state_unavailabel\"", "query-code" },
         { "alert split by a column that its query lacks", "infra/modules/alerts.bicep", "dimension: 'ToolName'", "dimension: 'Tool'", "query-columns" },
         { "alert that would not be made", "infra/modules/alerts.bicep", "skipQueryValidation: true", "skipQueryValidation: false", "alert-validation" },

@@ -72,6 +72,8 @@ internal static class ColdStart
         try
         {
             using var response = await http.SendAsync(request, cancellationToken);
+            // It serves already, and still waits for the state: a caller would come again.
+            if (response.StatusCode == HttpStatusCode.ServiceUnavailable) return false;
             return response.StatusCode == HttpStatusCode.OK
                 ? true
                 : throw new DevFailure($"The function app answers {(int)response.StatusCode}: {await response.Content.ReadAsStringAsync(cancellationToken)}");
