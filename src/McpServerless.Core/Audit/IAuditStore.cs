@@ -1,13 +1,8 @@
 namespace McpServerless.Audit;
 
-/// <summary>Where the ledger is kept. Nothing is ever changed or removed by the gateway.</summary>
-public interface IAuditStore
+/// <summary>Where the ledger is read: the store itself, or an export of it.</summary>
+public interface IAuditReader
 {
-    /// <summary>Makes a segment durable. Sending the same one again is no error: the answer to the first try may have been lost.</summary>
-    /// <exception cref="StoreUnavailableException">It is not known to be durable; the same segment has to be sent again.</exception>
-    /// <exception cref="AuditConflictException">Another segment stands under the same key: a second writer has this writer's id.</exception>
-    ValueTask AppendAsync(AuditSegment segment, CancellationToken ct);
-
     /// <summary>The segments of one client and day, in the order of writer and sequence. One partition is read.</summary>
     /// <exception cref="StoreUnavailableException">The store could not be read.</exception>
     IAsyncEnumerable<AuditSegment> ReadAsync(string day, string clientId, CancellationToken ct);
@@ -15,6 +10,15 @@ public interface IAuditStore
     /// <summary>The clients that have records on a day.</summary>
     /// <exception cref="StoreUnavailableException">The store could not be read.</exception>
     IAsyncEnumerable<string> ReadClientsAsync(string day, CancellationToken ct);
+}
+
+/// <summary>Where the ledger is kept. Nothing is ever changed or removed by the gateway.</summary>
+public interface IAuditStore : IAuditReader
+{
+    /// <summary>Makes a segment durable. Sending the same one again is no error: the answer to the first try may have been lost.</summary>
+    /// <exception cref="StoreUnavailableException">It is not known to be durable; the same segment has to be sent again.</exception>
+    /// <exception cref="AuditConflictException">Another segment stands under the same key: a second writer has this writer's id.</exception>
+    ValueTask AppendAsync(AuditSegment segment, CancellationToken ct);
 }
 
 /// <summary>Two different segments were sent under one key. The chain cannot go on under this writer's id.</summary>

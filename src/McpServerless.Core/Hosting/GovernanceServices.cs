@@ -34,6 +34,7 @@ public static class GovernanceServices
         services.AddSingleton<UpstreamHttp>();
         services.AddSingleton<UpstreamClients>();
         services.AddSingleton<UpstreamForwarder>();
+        services.AddSingleton(provider => InstanceIdentity.Of(provider));
         services.AddSingleton<Ledger>();
         services.AddHostedService(provider => provider.GetRequiredService<Ledger>());
         services.AddSingleton<Recorder>();
