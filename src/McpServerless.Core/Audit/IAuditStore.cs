@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace McpServerless.Audit;
 
 /// <summary>Where the ledger is read: the store itself, or an export of it.</summary>
@@ -6,6 +8,16 @@ public interface IAuditReader
     /// <summary>The segments of one client and day, in the order of writer and sequence. One partition is read.</summary>
     /// <exception cref="StoreUnavailableException">The store could not be read.</exception>
     IAsyncEnumerable<AuditSegment> ReadAsync(string day, string clientId, CancellationToken ct);
+
+    /// <summary>The segments of one writer, client and day that begin at a sequence or after it, in order.</summary>
+    /// <exception cref="StoreUnavailableException">The store could not be read.</exception>
+    async IAsyncEnumerable<AuditSegment> ReadWriterAsync(string day, string clientId, string writer, long fromSequence, [EnumeratorCancellation] CancellationToken ct)
+    {
+        await foreach (var segment in ReadAsync(day, clientId, ct))
+        {
+            if (segment.Writer == writer && segment.FirstSequence >= fromSequence) yield return segment;
+        }
+    }
 
     /// <summary>The clients that have records on a day.</summary>
     /// <exception cref="StoreUnavailableException">The store could not be read.</exception>

@@ -8,17 +8,28 @@ internal sealed class SegmentShelf : IAuditStore
 {
     private readonly ConcurrentDictionary<(string Day, string Client, string Writer, long First), AuditSegment> _rows = new();
 
+    private List<AuditSegment>? _sorted;
+
     /// <summary>In the order in which a store reads them.</summary>
-    public List<AuditSegment> Segments => [.. _rows.Values
+    public List<AuditSegment> Segments => _sorted ??= [.. _rows.Values
         .OrderBy(s => s.Day, StringComparer.Ordinal).ThenBy(s => s.ClientId, StringComparer.Ordinal).ThenBy(s => s.Writer, StringComparer.Ordinal).ThenBy(s => s.FirstSequence)];
 
-    public void Remove(AuditSegment segment) => _rows.TryRemove(Key(segment), out _);
+    public void Remove(AuditSegment segment)
+    {
+        _rows.TryRemove(Key(segment), out _);
+        _sorted = null;
+    }
 
-    public void Put(AuditSegment segment) => _rows[Key(segment)] = segment;
+    public void Put(AuditSegment segment)
+    {
+        _rows[Key(segment)] = segment;
+        _sorted = null;
+    }
 
     public ValueTask AppendAsync(AuditSegment segment, CancellationToken ct)
     {
         if (!_rows.TryAdd(Key(segment), segment) && _rows[Key(segment)].LastHash != segment.LastHash) throw new AuditConflictException("another segment under this key");
+        _sorted = null;
         return ValueTask.CompletedTask;
     }
 
