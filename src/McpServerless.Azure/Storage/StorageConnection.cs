@@ -25,7 +25,7 @@ internal static class StorageConnection
     }
 
     /// <summary>A named identity is taken directly: probing for other kinds would only make a cold start slower.</summary>
-    private static TokenCredential Credential(string? managedIdentityClientId) =>
+    public static TokenCredential Credential(string? managedIdentityClientId) =>
         string.IsNullOrEmpty(managedIdentityClientId)
             ? new DefaultAzureCredential()
             : new ManagedIdentityCredential(ManagedIdentityId.FromUserAssignedClientId(managedIdentityClientId));

@@ -32,6 +32,7 @@ public static class StorageServices
         services.AddSingleton<IClientDirectory>(provider => provider.GetRequiredService<TableAccessStore>());
         services.AddSingleton<ICatalogueStore, TableCatalogueStore>();
         services.AddSingleton<IAuditStore, TableAuditStore>();
+        services.AddCheckpoints();
         return services;
     }
 }

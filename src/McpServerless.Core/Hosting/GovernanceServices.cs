@@ -1,5 +1,6 @@
 using McpServerless.Access;
 using McpServerless.Audit;
+using McpServerless.Audit.Checkpoints;
 using McpServerless.Authentication;
 using McpServerless.Contracts;
 using McpServerless.ToolCalls;
@@ -37,6 +38,8 @@ public static class GovernanceServices
         services.AddSingleton(provider => InstanceIdentity.Of(provider));
         services.AddSingleton<Ledger>();
         services.AddHostedService(provider => provider.GetRequiredService<Ledger>());
+        services.AddSingleton<CheckpointTimer>();
+        services.AddSingleton<CheckpointSchedule>();
         services.AddSingleton<Recorder>();
         services.AddSingleton(provider => new ToolCallPipeline(
             provider.GetRequiredService<AccessTokenVerifier>(),
