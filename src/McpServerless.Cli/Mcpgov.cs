@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Invocation;
 using McpServerless.Cli.Commands;
+using McpServerless.Cli.Commands.Audit;
 using McpServerless.Cli.Stores;
 
 namespace McpServerless.Cli;
@@ -52,7 +53,14 @@ internal sealed class Mcpgov(
             new Command("catalogue", "The published catalogue.") { CatalogueShowCommand.Create(context) },
             new Command("client", "Registered agents.") { ClientListCommand.Create(context), ClientShowCommand.Create(context) },
             new Command("grant", "What clients may do.") { GrantListCommand.Create(context) },
-            new Command("audit", "The audit ledger.") { AuditListCommand.Create(context) },
+            new Command("audit", "The audit ledger.")
+            {
+                AuditListCommand.Create(context),
+                AuditQueryCommand.Create(context),
+                AuditTimelineCommand.Create(context),
+                AuditVerifyCommand.Create(context),
+                AuditExportCommand.Create(context),
+            },
         };
         context.AddOptionsTo(root);
         return root;

@@ -35,6 +35,7 @@ public static class StorageServices
         services.AddSingleton<ICatalogueStore, TableCatalogueStore>();
         services.AddSingleton<IAuditStore, TableAuditStore>();
         services.AddSingleton<ISealingKeyStore, TableSealingKeyStore>();
+        services.AddCheckpoints();
         return services;
     }
 }
