@@ -1,3 +1,4 @@
+using McpServerless.Hosting;
 using Microsoft.Extensions.Options;
 
 namespace McpServerless.Audit.Checkpoints;
@@ -9,6 +10,7 @@ public sealed class CheckpointOptions
 
     /// <summary>The signing key in Key Vault with its version, such as <c>https://vault.vault.azure.net/keys/ledger/0123456789abcdef0123456789abcdef</c>.</summary>
     /// <remarks>An EC key on P-256. The gateway's identity needs the role Key Vault Crypto User on it, and nothing else.</remarks>
+    [SetByDeployment]
     public Uri? KeyVaultKey { get; set; }
 
     /// <summary>The signing key in a file, for one's own machine; made where there is none.</summary>
@@ -16,6 +18,7 @@ public sealed class CheckpointOptions
 
     /// <summary>A blob container under a locked time-based retention policy, such as <c>https://account.blob.core.windows.net/checkpoints</c>.</summary>
     /// <remarks>The gateway's identity needs the role Storage Blob Data Contributor on it. It only ever adds blobs.</remarks>
+    [SetByDeployment]
     public Uri? BlobContainer { get; set; }
 
     /// <summary>A folder, for one's own machine.</summary>
