@@ -31,6 +31,9 @@ public sealed class AgentCapabilities
 
     public bool Sampling => _sampling.ValueKind == JsonValueKind.Object;
 
+    /// <summary>Sampling in which the model may use tools (MCP, Sampling, Tools).</summary>
+    public bool SamplingTools => Member(_sampling, "tools").ValueKind == JsonValueKind.Object;
+
     public bool Roots => _roots.ValueKind == JsonValueKind.Object;
 
     public bool Tasks { get; }

@@ -52,7 +52,7 @@ internal sealed class UpstreamEvents(int maxMessageBytes)
         {
             return UpstreamFault.TooLarge(maxMessageBytes);
         }
-        catch (HttpIOException) when (LastEventId is not null)
+        catch (IOException) when (LastEventId is not null)
         {
             // Broken off, but it can be taken up again.
         }
