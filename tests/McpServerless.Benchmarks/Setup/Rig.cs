@@ -80,6 +80,7 @@ internal sealed class Rig : IAsyncDisposable
         ["Authentication__RequireHttpsMetadata"] = "false",
         // On a machine that is busy with other work the emulator can take longer to answer than a deployment may decide without it.
         ["Access__MaxStalenessSeconds"] = "60",
+        ["Access__ReadTimeoutMilliseconds"] = "30000",
         ["Storage__ConnectionString"] = azurite.ConnectionString,
     };
 
