@@ -1,5 +1,4 @@
 using System.Text.Json;
-using McpServerless.Testing;
 using ModelContextProtocol;
 using ModelContextProtocol.Client;
 using ModelContextProtocol.Protocol;

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using FsCheck;
 using FsCheck.Fluent;
 
 namespace McpServerless.EndToEnd.Bridging;

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using McpServerless.Testing;
 
 namespace McpServerless.EndToEnd.Bridging;
 
