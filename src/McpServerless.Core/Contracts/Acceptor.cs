@@ -24,6 +24,9 @@ internal abstract partial class Acceptor
     /// <summary>An acceptor for a whole schema.</summary>
     public static Acceptor Compile(JsonElement schema) => new Compilation(schema).Of(schema, isRoot: true);
 
+    /// <summary>An acceptor for a part of a schema, whose references are those of the whole.</summary>
+    public static Acceptor Compile(JsonElement part, JsonElement whole) => new Compilation(whole).Of(part, isRoot: true);
+
     private sealed class Constant(bool accepts) : Acceptor
     {
         public static readonly Constant Everything = new(true);
