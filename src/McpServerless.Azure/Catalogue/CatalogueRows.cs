@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using McpServerless.Catalogue;
+using McpServerless.Contracts.Guarding;
 
 namespace McpServerless.Azure.Catalogue;
 
@@ -70,6 +71,8 @@ internal sealed class ToolRow
 
     public string? RequiredRole { get; set; }
 
+    public IReadOnlyList<GuardAcceptance>? Accepted { get; set; }
+
     public static ToolRow From(ToolContract tool) => new()
     {
         Upstream = tool.Upstream,
@@ -84,6 +87,7 @@ internal sealed class ToolRow
         Audit = tool.Audit,
         RequiredScope = tool.RequiredScope,
         RequiredRole = tool.RequiredRole,
+        Accepted = tool.Accepted,
     };
 
     public ToolContract ToTool() => new()
@@ -100,6 +104,7 @@ internal sealed class ToolRow
         Audit = Audit,
         RequiredScope = RequiredScope,
         RequiredRole = RequiredRole,
+        Accepted = Accepted,
     };
 }
 

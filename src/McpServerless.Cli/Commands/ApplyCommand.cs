@@ -49,7 +49,7 @@ internal static class ApplyCommand
         {
             if (json)
             {
-                JsonOutput.Write(context.Out, new ApplyOutput(outcome, version, [.. changes.Select(c => new ChangeOutput(Word(c.Action), c.Kind, c.Name))], Findings.ForJson(findings)), CliJson.Default.ApplyOutput);
+                JsonOutput.Write(context.Out, new ApplyOutput(outcome, version, [.. changes.Select(c => new AppliedOutput(Word(c.Action), c.Kind, c.Name))], Findings.ForJson(findings)), CliJson.Default.ApplyOutput);
                 return exit;
             }
 

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using McpServerless.Contracts.Guarding;
 
 namespace McpServerless.Catalogue;
 
@@ -73,4 +74,7 @@ public sealed record ToolContract
 
     /// <summary>An app role needed beyond the gateway's own.</summary>
     public string? RequiredRole { get; init; }
+
+    /// <summary>Findings about the definition that a person looked at and took; null for none.</summary>
+    public IReadOnlyList<GuardAcceptance>? Accepted { get; init; }
 }

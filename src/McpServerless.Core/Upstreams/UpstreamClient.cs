@@ -11,7 +11,7 @@ namespace McpServerless.Upstreams;
 /// The era is a property of the upstream: it is probed once with <c>server/discover</c> and again after a failure (MCP 2026-07-28,
 /// Versioning). An upstream of the older era gets a session for each principal, never shared between two.
 /// </remarks>
-internal sealed class UpstreamClient(Catalogue.Upstream upstream, HttpMessageInvoker http, TimeProvider time)
+internal sealed partial class UpstreamClient(Catalogue.Upstream upstream, HttpMessageInvoker http, TimeProvider time)
 {
     private readonly UpstreamSessions _sessions = new(time);
     private long _lastId;

@@ -42,6 +42,18 @@ internal static class UpstreamRequest
         writer.WriteEndObject();
     }
 
+    /// <summary>A <c>tools/list</c>, from the first page on or from the one that a cursor names.</summary>
+    public static void WriteToolsList(PooledBytes target, long id, bool modern, string? cursor)
+    {
+        using var writer = new Utf8JsonWriter(target, Unchecked);
+        Begin(writer, id, RequestMethods.ToolsList);
+        writer.WriteStartObject("params"u8);
+        if (cursor is not null) writer.WriteString("cursor"u8, cursor);
+        if (modern) WriteMeta(writer, modern: true, default, progressToken: null);
+        writer.WriteEndObject();
+        writer.WriteEndObject();
+    }
+
     public static void WriteInitialize(PooledBytes target, long id)
     {
         using var writer = new Utf8JsonWriter(target, Unchecked);

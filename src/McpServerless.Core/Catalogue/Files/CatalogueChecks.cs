@@ -36,6 +36,7 @@ internal static class CatalogueChecks
         var set = FileSet.From(readable, now);
         foreach (var (file, upstream) in set.Upstreams) CheckUpstream(file, upstream, findings);
         foreach (var (file, tool) in set.Tools) ToolChecks.Check(file, tool, findings, now);
+        ToolChecks.CheckLookAlikes(set.Tools, findings);
         foreach (var (file, server) in set.Servers) ServerChecks.Check(file, server, [.. set.Tools.Select(t => t.Item)], complete, findings);
         foreach (var (file, client) in set.Clients) CheckClient(file, client, findings, now);
         foreach (var (file, grant) in set.Grants) GrantChecks.Check(file, grant, set, complete, findings, now);
@@ -132,6 +133,7 @@ internal sealed class FileSet
         },
         Clients = [.. Clients.Select(c => c.Item).OrderBy(c => c.Client.TenantId, StringComparer.Ordinal).ThenBy(c => c.Client.ClientId, StringComparer.Ordinal)],
         Grants = [.. Grants.Select(g => g.Item).OrderBy(g => g.Grant.GrantId, StringComparer.Ordinal)],
+        ToolFiles = Tools.ToDictionary(t => $"{t.Item.Upstream}/{t.Item.Name}", t => t.File, StringComparer.Ordinal),
         ToolsWithoutState = Tools.Where(t => !t.File.Root.TryGetProperty("state", out _)).Select(t => t.Item).ToHashSet(),
     };
 }

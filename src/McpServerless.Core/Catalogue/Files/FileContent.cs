@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.RegularExpressions;
 using McpServerless.Access;
 using McpServerless.Audit;
+using McpServerless.Contracts.Guarding;
 
 namespace McpServerless.Catalogue.Files;
 
@@ -35,6 +36,9 @@ internal static partial class FileContent
             Audit = OneOf(file, "audit", AuditMode.Default),
             RequiredScope = Optional(file, "requiredScope"),
             RequiredRole = Optional(file, "requiredRole"),
+            Accepted = file.TryGetProperty("accepted", out var accepted)
+                ? [.. accepted.EnumerateArray().Select(a => new GuardAcceptance(Required(a, "rule"), Required(a, "reason")))]
+                : null,
         };
     }
 
