@@ -47,6 +47,8 @@ internal sealed class Mcpgov(
         var root = new RootCommand("Operates the gateway's catalogue, clients, grants and audit ledger.")
         {
             ApplyCommand.Create(context),
+            PlanCommand.Create(context),
+            RollbackCommand.Create(context),
             ValidateCommand.Create(context),
             DiffCommand.Create(context),
             new Command("import", "Contract files from what is running.") { ImportMcpCommand.Create(context) },

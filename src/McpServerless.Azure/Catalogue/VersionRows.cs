@@ -39,7 +39,9 @@ internal static class VersionRows
             throw new ArgumentException($"The catalogue has '{twice}' twice.", nameof(content));
         }
 
-        rows.Add(new TableEntity(partition, Head) { ["Rows"] = rows.Count });
+        var head = new TableEntity(partition, Head) { ["Rows"] = rows.Count };
+        if (content.AcceptedBreaking is { } reason) head["AcceptedBreaking"] = reason;
+        rows.Add(head);
         return rows;
     }
 
@@ -49,12 +51,14 @@ internal static class VersionRows
         var tools = new SortedList<int, ToolContract>();
         var servers = new SortedList<int, VirtualServer>();
         int? expected = null;
+        string? accepted = null;
         foreach (var row in rows)
         {
             switch (row.RowKeyParts())
             {
                 case [Head]:
                     expected = row.Int32("Rows");
+                    accepted = row.OptionalText("AcceptedBreaking");
                     break;
                 case [UpstreamKind, _]:
                     Add(upstreams, row, Parse(row, CatalogueJson.Rows.UpstreamRow).ToUpstream());
@@ -71,7 +75,7 @@ internal static class VersionRows
         }
 
         return expected == rows.Count - 1
-            ? new CatalogueVersion { Number = number, Upstreams = [.. upstreams.Values], Tools = [.. tools.Values], Servers = [.. servers.Values] }
+            ? new CatalogueVersion { Number = number, Upstreams = [.. upstreams.Values], Tools = [.. tools.Values], Servers = [.. servers.Values], AcceptedBreaking = accepted }
             : throw incomplete($"it has {rows.Count} rows, where there should be {(expected is { } count ? count + 1 : "a row that counts them")}");
     }
 

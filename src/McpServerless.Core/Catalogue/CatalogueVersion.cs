@@ -11,4 +11,7 @@ public sealed record CatalogueVersion
     public required IReadOnlyList<ToolContract> Tools { get; init; }
 
     public required IReadOnlyList<VirtualServer> Servers { get; init; }
+
+    /// <summary>Why changes that break callers were accepted in this version; null when there were none.</summary>
+    public string? AcceptedBreaking { get; init; }
 }

@@ -63,6 +63,7 @@ public sealed record FindingRule
 
     // Against what is published.
     public static readonly FindingRule NotInFolder = Warning("not-in-folder", "Something is published, but no file describes it. It is kept; --prune removes it.");
+    public static readonly FindingRule NotOwner = Error("not-owner", "A tool belongs to another team than the one that applies.");
     public static readonly FindingRule StillQuarantined = Warning("still-quarantined", "A tool stays in quarantine because its file does not say state: active.");
 
     private FindingRule(string id, FindingSeverity severity, string meaning) => (Id, Severity, Meaning) = (id, severity, meaning);
