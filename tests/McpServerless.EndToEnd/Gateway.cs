@@ -140,7 +140,7 @@ public sealed class Gateway : IAsyncLifetime
                 new Upstream { Name = "private", Url = Upstream.Endpoint },
             ],
             Tools = tools,
-            Servers = [new VirtualServer { Name = Server, Title = "Test", Instructions = "For tests.", Tools = [.. new[] { "scripted", "down", "private" }.Select(u => new ToolSelection { Upstream = u, Names = ["*"] })] }],
+            Servers = [new VirtualServer { Name = Server, Title = "Test", Instructions = "For tests.", Tools = [.. new[] { "scripted", "down", "private" }.Select(u => new FeatureSelection { Upstream = u, Names = ["*"] })] }],
         };
         Assert.NotNull(await _stores!.GetRequiredService<ICatalogueStore>().PublishAsync(version, 0, CancellationToken.None));
 

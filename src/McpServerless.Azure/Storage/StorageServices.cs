@@ -3,7 +3,9 @@ using McpServerless.Audit;
 using McpServerless.Azure.Access;
 using McpServerless.Azure.Audit;
 using McpServerless.Azure.Catalogue;
+using McpServerless.Azure.Sealing;
 using McpServerless.Catalogue;
+using McpServerless.Sealing;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -34,6 +36,8 @@ public static class StorageServices
         services.AddSingleton<ICatalogueStore>(provider => provider.GetRequiredService<TableCatalogueStore>());
         services.AddSingleton<ICatalogueHistory>(provider => provider.GetRequiredService<TableCatalogueStore>());
         services.AddSingleton<IAuditStore, TableAuditStore>();
+        services.AddSingleton<ISealingKeyStore, TableSealingKeyStore>();
+        services.AddCheckpoints();
         return services;
     }
 }

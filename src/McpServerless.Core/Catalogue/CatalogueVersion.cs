@@ -10,6 +10,10 @@ public sealed record CatalogueVersion
 
     public required IReadOnlyList<ToolContract> Tools { get; init; }
 
+    public IReadOnlyList<PromptContract> Prompts { get; init; } = [];
+
+    public IReadOnlyList<ResourceContract> Resources { get; init; } = [];
+
     public required IReadOnlyList<VirtualServer> Servers { get; init; }
 
     /// <summary>Why changes that break callers were accepted in this version; null when there were none.</summary>

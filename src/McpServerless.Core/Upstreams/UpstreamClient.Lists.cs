@@ -1,5 +1,4 @@
 using System.Text.Json;
-using McpServerless.Protocol;
 using McpServerless.ToolCalls;
 using ModelContextProtocol.Protocol;
 
@@ -16,43 +15,42 @@ internal sealed partial class UpstreamClient
     /// <remarks>Refuses with <c>upstream_unavailable</c>, <c>upstream_timeout</c>, <c>upstream_protocol_error</c> or <c>result_too_large</c>.</remarks>
     public async ValueTask<Outcome<JsonElement[]>> ListToolsAsync(CancellationToken ct)
     {
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(upstream.TimeoutSeconds), time);
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(Upstream.TimeoutSeconds), _link.TimeSource);
         using var both = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, ct);
         try
         {
-            if (!(await EraAsync(both.Token)).Succeeded(out var era, out var refusal)) return refusal;
-            UpstreamSession? session = null;
-            if (!era.IsModern && !(await InitializeAsync(both.Token)).Succeeded(out session, out refusal)) return refusal;
-            return await ReadPagesAsync(session, both.Token);
+            if (!(await ProfileAsync(both.Token)).Succeeded(out var profile, out var refusal)) return refusal;
+            if (profile.IsModern) return await ReadPagesAsync((parameters, token) => Modern.RequestAsync(RequestMethods.ToolsList, parameters, token), both.Token);
+
+            // A session of its own: nobody's calls are on it, and it ends with the list.
+            if (!(await OpenSharedAsync(both.Token)).Succeeded(out var session, out refusal)) return refusal;
+            var tools = await ReadPagesAsync((parameters, token) => Legacy.RequestAsync(session, _link.NextId(), RequestMethods.ToolsList, parameters, token), both.Token);
+            if (session.Id is not null) await Legacy.EndAsync(session, both.Token);
+            return tools;
         }
         catch (OperationCanceledException) when (!ct.IsCancellationRequested)
         {
-            return UpstreamFault.Timeout(upstream.TimeoutSeconds);
+            return UpstreamFault.Timeout(Upstream.TimeoutSeconds);
         }
         catch (Exception e) when (e is HttpRequestException or IOException)
         {
+            _profile = null;
             return UpstreamFault.Unavailable(e.Message);
         }
     }
 
-    private async ValueTask<Outcome<JsonElement[]>> ReadPagesAsync(UpstreamSession? session, CancellationToken ct)
+    private static async ValueTask<Outcome<JsonElement[]>> ReadPagesAsync(Func<Action<Utf8JsonWriter>, CancellationToken, ValueTask<Outcome<UpstreamAnswer>>> request, CancellationToken ct)
     {
         var tools = new List<JsonElement>();
         string? cursor = null;
         for (var page = 0; page < MaxPages; page++)
         {
-            var id = Interlocked.Increment(ref _lastId);
-            using var body = new PooledBytes();
-            UpstreamRequest.WriteToolsList(body, id, modern: session is null, cursor);
-            var exchange = new UpstreamExchange(http, upstream)
+            var from = cursor;
+            var outcome = await request(writer =>
             {
-                Id = id,
-                Body = body,
-                Revision = session?.Revision ?? ProtocolRevision.Modern,
-                Session = session?.Id,
-                Method = session is null ? RequestMethods.ToolsList : null,
-            };
-            if (!(await exchange.SendAsync(ct)).Succeeded(out var answer, out var refusal)) return refusal;
+                if (from is not null) writer.WriteString("cursor"u8, from);
+            }, ct);
+            if (!outcome.Succeeded(out var answer, out var refusal)) return refusal;
             using (answer)
             {
                 if (answer.Result.ValueKind != JsonValueKind.Object || !answer.Result.TryGetProperty("tools"u8, out var list) || list.ValueKind != JsonValueKind.Array)

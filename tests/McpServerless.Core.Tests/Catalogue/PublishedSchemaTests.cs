@@ -11,7 +11,7 @@ public sealed class PublishedSchemaTests
 {
     private static readonly string Schemas = RepositoryRoot.Combine("schemas");
 
-    public static TheoryData<string> Names => [.. Directory.GetFiles(Schemas).Select(f => Path.GetFileName(f)).Order(StringComparer.Ordinal)];
+    public static TheoryData<string> Names => [.. Directory.GetFiles(Schemas, "*.schema.json").Select(f => Path.GetFileName(f)).Order(StringComparer.Ordinal)];
 
     [Theory]
     [MemberData(nameof(Names))]
@@ -65,6 +65,9 @@ public sealed class PublishedSchemaTests
             ModelId = "m",
             Method = "tools/call",
             Tool = "echo",
+            Prompt = "p",
+            Resource = "test://r",
+            SessionId = Guid.CreateVersion7(),
             Upstream = "everything",
             ContractVersion = "1",
             ContractHash = hash,
@@ -88,7 +91,12 @@ public sealed class PublishedSchemaTests
             ClaimedClientName = "n",
             ClaimedClientVersion = "1",
             ClaimedUserAgent = "a",
+            RuleIds = ["r"],
+            ArgumentShapeJson = "{}"u8.ToArray(),
+            ResultJson = "{}"u8.ToArray(),
+            DetailsJson = "{}"u8.ToArray(),
         };
+        foreach (var kind in Enum.GetValues<AuditEvent>()) Assert.Empty(schema.Check(JsonDocument.Parse((least with { Event = kind }).ToJson(hash[..32], 1, "")).RootElement));
         var writer = Guid.CreateVersion7().ToString("N");
 
         Assert.Empty(schema.Check(JsonDocument.Parse(least.ToJson(writer, 1, "")).RootElement));

@@ -7,6 +7,16 @@ public class CatalogueComparisonTests
 {
     private static readonly ToolContract Plain = Tool("t", """{"a":{"type":"string"}}""");
 
+    private static readonly ResourceContract Resource = new()
+    {
+        Upstream = "u",
+        Name = "file:///a",
+        Definition = ComparisonAgainstInstancesTests.Parse("""{"uri":"file:///a","name":"a"}"""),
+        Hash = "",
+        Version = "1",
+        Team = "t",
+    };
+
     private static readonly (string Rule, CatalogueVersion Before, CatalogueVersion After)[] Pairs =
     [
         ("tool-added", Of([]), Of([Plain])),
@@ -28,6 +38,14 @@ public class CatalogueComparisonTests
         ("tool-exposed", Of([Plain], Server("none")), Of([Plain], Server("t"))),
         ("tool-hidden", Of([Plain], Server("t")), Of([Plain], Server("none"))),
         ("tool-replaced", Of([Plain, Plain with { Upstream = "v" }], Server("t")), Of([Plain, Plain with { Upstream = "v" }], Server("t", "v"))),
+        ("http-changed", Of([Plain]), Of([Plain with { Http = ComparisonAgainstInstancesTests.Parse("""{"method":"GET","path":"/a","success":["200"]}""") }])),
+        ("feature-added", Of([]), Of([]) with { Prompts = [Prompt("{}")] }),
+        ("feature-removed", Of([]) with { Resources = [Resource] }, Of([])),
+        ("feature-text-changed", Of([]) with { Prompts = [Prompt("""{"description":"x"}""")] }, Of([]) with { Prompts = [Prompt("""{"description":"y"}""")] }),
+        ("feature-undecided", Of([]) with { Prompts = [Prompt("""{"required":false}""")] }, Of([]) with { Prompts = [Prompt("""{"required":true}""")] }),
+        ("feature-exposed", Of([], Server("t")) with { Resources = [Resource] }, Of([], Showing("u")) with { Resources = [Resource] }),
+        ("feature-hidden", Of([], Showing("u")) with { Resources = [Resource] }, Of([], Server("t")) with { Resources = [Resource] }),
+        ("feature-replaced", Of([], Showing("u")) with { Resources = [Resource, Resource with { Upstream = "v" }] }, Of([], Showing("v")) with { Resources = [Resource, Resource with { Upstream = "v" }] }),
         ("server-text-changed", Of([], Server("t")), Of([], Server("t") with { Instructions = "x" })),
         ("upstream-moved", Of([]), Of([]) with { Upstreams = [Upstream("https://b.example/mcp")] }),
     ];
@@ -63,7 +81,19 @@ public class CatalogueComparisonTests
 
     private static Upstream Upstream(string url) => new() { Name = "u", Url = new Uri(url) };
 
-    private static VirtualServer Server(string tool, string upstream = "u") => new() { Name = "s", Tools = [new ToolSelection { Upstream = upstream, Names = [tool] }] };
+    private static VirtualServer Server(string tool, string upstream = "u") => new() { Name = "s", Tools = [new FeatureSelection { Upstream = upstream, Names = [tool] }] };
+
+    private static VirtualServer Showing(string upstream) => Server("t") with { Resources = [new ResourceSelection { Upstream = upstream, Uris = ["*"] }] };
+
+    private static PromptContract Prompt(string argument) => new()
+    {
+        Upstream = "u",
+        Name = "p",
+        Definition = ComparisonAgainstInstancesTests.Parse($$"""{"name":"p","arguments":[{{argument}}]}"""),
+        Hash = "",
+        Version = "1",
+        Team = "t",
+    };
 
     private static ToolContract Ending(int day) => Plain with { State = ToolState.Deprecated, Sunset = new DateTimeOffset(2027, 1, day, 0, 0, 0, TimeSpan.Zero) };
 

@@ -25,7 +25,7 @@ public sealed record CatalogueContent
     public required IReadOnlyList<DeclaredGrant> Grants { get; init; }
 
     /// <summary>Contracts whose file says nothing of their state.</summary>
-    public required IReadOnlySet<ToolContract> ToolsWithoutState { get; init; }
+    public required IReadOnlySet<Contract> WithoutState { get; init; }
 
     /// <summary>The files that the contracts are described in, by <c>upstream/tool</c>.</summary>
     internal IReadOnlyDictionary<string, CatalogueFile> ToolFiles { get; init; } = new Dictionary<string, CatalogueFile>();

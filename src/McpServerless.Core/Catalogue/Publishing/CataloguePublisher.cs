@@ -18,13 +18,13 @@ public sealed class CataloguePublisher(ICatalogueStore catalogues, IAccessStore 
 {
     /// <summary>Compares a folder with what is published. Writes nothing.</summary>
     /// <exception cref="StoreUnavailableException">The store could not be read.</exception>
-    /// <param name="team">The team that applies; null when nobody said. It changes only the tools that it owns.</param>
+    /// <param name="team">The team that applies; null when nobody said. It changes only the contracts that it owns.</param>
     public async Task<ApplyPlan> PlanAsync(CatalogueContent content, bool prune, string? team, CancellationToken ct)
     {
         var active = await catalogues.ReadActiveAsync(ct);
         var merge = new CatalogueMerge(content, active, prune);
         var version = merge.Run();
-        if (version is not null) merge.Findings.AddRange(Ownership.Check(active?.Tools ?? [], version.Tools, team));
+        if (version is not null) merge.Findings.AddRange(Ownership.Check(active, version, team));
         var clients = new List<Client>();
         foreach (var declared in content.Clients)
         {

@@ -8,7 +8,7 @@ namespace McpServerless.Catalogue.Publishing;
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
-    Converters = [typeof(CamelCaseEnum<ToolState>), typeof(CamelCaseEnum<Sensitivity>), typeof(CamelCaseEnum<AuditMode>), typeof(CamelCaseEnum<ClientState>)])]
+    Converters = [typeof(CamelCaseEnum<ToolState>), typeof(CamelCaseEnum<Sensitivity>), typeof(CamelCaseEnum<AuditMode>), typeof(CamelCaseEnum<ClientState>), typeof(CamelCaseEnum<ClientRequestKind>), typeof(CamelCaseEnum<UpstreamProtocol>)])]
 [JsonSerializable(typeof(CatalogueVersion))]
 [JsonSerializable(typeof(IReadOnlyList<Client>))]
 [JsonSerializable(typeof(IReadOnlyList<Grant>))]

@@ -8,7 +8,13 @@ public static class CatalogueComparison
 {
     /// <summary>What changed, worst first, then by subject.</summary>
     public static IReadOnlyList<ContractChange> Compare(CatalogueVersion before, CatalogueVersion after) => Sorted(
-        [.. Tools(before.Tools, after.Tools, withGovernance: true), .. Servers(before, after), .. Upstreams(before, after)]);
+        [
+            .. Tools(before.Tools, after.Tools, withGovernance: true),
+            .. FeatureComparison.Compare(FeatureComparison.Prompt, before.Prompts, after.Prompts),
+            .. FeatureComparison.Compare(FeatureComparison.Resource, before.Resources, after.Resources),
+            .. Servers(before, after),
+            .. Upstreams(before, after),
+        ]);
 
     /// <summary>Compares pinned contracts with what an upstream shows now, which says nothing of how the gateway serves it.</summary>
     public static IReadOnlyList<ContractChange> CompareDefinitions(IReadOnlyList<ToolContract> before, IReadOnlyList<ToolContract> after) => Sorted([.. Tools(before, after, withGovernance: false)]);
@@ -26,7 +32,7 @@ public static class CatalogueComparison
             {
                 foreach (var change in ToolComparison.Compare(tool.Definition, same.Definition, subject)) yield return change;
                 if (!withGovernance) continue;
-                foreach (var change in ToolComparison.CompareGovernance(tool, same, subject)) yield return change;
+                foreach (var change in ToolComparison.CompareHttp(tool, same, subject).Concat(ToolComparison.CompareGovernance(tool, same, subject))) yield return change;
                 continue;
             }
 
@@ -60,6 +66,7 @@ public static class CatalogueComparison
             }
 
             foreach (var name in has.Keys.Where(n => !had.ContainsKey(n))) yield return Change(ChangeRule.ToolExposed, subject, $"{name} ({Subject(has[name])})");
+            foreach (var change in FeatureComparison.CompareExposed(server, before, same, after)) yield return change;
         }
 
         foreach (var name in now.Keys) yield return Change(ChangeRule.ServerAdded, "server:" + name, "added");
@@ -72,7 +79,7 @@ public static class CatalogueComparison
     }
 
     private static Dictionary<string, ToolContract> Exposed(VirtualServer server, CatalogueVersion version) =>
-        ActiveCatalogue.Select(server, version.Tools).DistinctBy(t => t.Name, StringComparer.Ordinal).ToDictionary(t => t.Name, t => t.Contract, StringComparer.Ordinal);
+        ActiveCatalogue.Select(server.Tools, version.Tools).Where(t => !ActiveCatalogue.NeedsTasks(t.Contract)).DistinctBy(t => t.Name, StringComparer.Ordinal).ToDictionary(t => t.Name, t => t.Contract, StringComparer.Ordinal);
 
     private static bool SameSchemas(JsonElement a, JsonElement b) => SameMember(a, b, "inputSchema") && SameMember(a, b, "outputSchema")
         // Two tools without arguments are alike without being one.

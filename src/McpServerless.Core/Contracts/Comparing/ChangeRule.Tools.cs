@@ -27,7 +27,14 @@ public sealed partial record ChangeRule
     public static readonly ChangeRule TaskSupportNarrowed = Of(ChangeScope.Tool, "task-support-narrowed", ChangeImpact.Breaking, "A way to call the tool, as a task or plainly, is gone.");
     public static readonly ChangeRule TaskSupportWidened = Of(ChangeScope.Tool, "task-support-widened", ChangeImpact.Compatible, "There is another way to call the tool, as a task or plainly.");
 
+    // Prompts and resources.
+    public static readonly ChangeRule FeatureAdded = Of(ChangeScope.Feature, "feature-added", ChangeImpact.Compatible, "There is a new prompt or resource.");
+    public static readonly ChangeRule FeatureRemoved = Of(ChangeScope.Feature, "feature-removed", ChangeImpact.Breaking, "A prompt or a resource is gone.");
+    public static readonly ChangeRule FeatureTextChanged = Of(ChangeScope.Feature, "feature-text-changed", ChangeImpact.TextOnly, "The title, the description or an icon of a prompt, of one of its arguments or of a resource is another.");
+    public static readonly ChangeRule FeatureUndecided = Of(ChangeScope.Feature, "feature-undecided", ChangeImpact.Undecidable, "Something else of a prompt or a resource is another, for example its arguments or its media type.");
+
     // How the gateway serves it.
+    public static readonly ChangeRule HttpChanged = Of(ChangeScope.Contract, "http-changed", ChangeImpact.Undecidable, "Calls of a tool of an HTTP API become another request.");
     public static readonly ChangeRule ToolRetired = Of(ChangeScope.Contract, "tool-retired", ChangeImpact.Breaking, "Calls are refused with tool_retired.");
     public static readonly ChangeRule ToolQuarantined = Of(ChangeScope.Contract, "tool-quarantined", ChangeImpact.Breaking, "Calls are refused with contract_quarantined.");
     public static readonly ChangeRule ToolDeprecated = Of(ChangeScope.Contract, "tool-deprecated", ChangeImpact.Compatible, "The tool is deprecated, and served until its sunset.");
@@ -46,6 +53,9 @@ public sealed partial record ChangeRule
     public static readonly ChangeRule ToolExposed = Of(ChangeScope.Server, "tool-exposed", ChangeImpact.Compatible, "A virtual server exposes another tool.");
     public static readonly ChangeRule ToolHidden = Of(ChangeScope.Server, "tool-hidden", ChangeImpact.Breaking, "A virtual server no longer exposes a tool under this name.");
     public static readonly ChangeRule ToolReplaced = Of(ChangeScope.Server, "tool-replaced", ChangeImpact.Breaking, "A virtual server exposes a tool of another upstream under this name.");
+    public static readonly ChangeRule FeatureExposed = Of(ChangeScope.Server, "feature-exposed", ChangeImpact.Compatible, "A virtual server exposes another prompt or resource.");
+    public static readonly ChangeRule FeatureHidden = Of(ChangeScope.Server, "feature-hidden", ChangeImpact.Breaking, "A virtual server no longer exposes a prompt under this name, or a resource under this URI.");
+    public static readonly ChangeRule FeatureReplaced = Of(ChangeScope.Server, "feature-replaced", ChangeImpact.Breaking, "A virtual server exposes another upstream's prompt under this name, or its resource under this URI.");
     public static readonly ChangeRule ServerTextChanged = Of(ChangeScope.Server, "server-text-changed", ChangeImpact.TextOnly, "A virtual server's title or instructions are others.");
     public static readonly ChangeRule UpstreamMoved = Of(ChangeScope.Server, "upstream-moved", ChangeImpact.Compatible, "An upstream has another address or other limits.");
 }

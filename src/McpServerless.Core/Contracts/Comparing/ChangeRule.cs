@@ -22,7 +22,10 @@ public enum ChangeScope
     /// <summary>A tool as a whole, and its words and hints.</summary>
     Tool,
 
-    /// <summary>How the gateway serves the tool.</summary>
+    /// <summary>A prompt or a resource, whose definition is compared for its words alone.</summary>
+    Feature,
+
+    /// <summary>How the gateway serves a tool, a prompt or a resource.</summary>
     Contract,
 
     /// <summary>A virtual server, and what it exposes.</summary>

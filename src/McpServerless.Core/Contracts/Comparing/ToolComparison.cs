@@ -84,7 +84,7 @@ public static class ToolComparison
     }
 
     /// <summary>Compares what the gateway does with a tool, beside its definition.</summary>
-    public static IEnumerable<ContractChange> CompareGovernance(ToolContract before, ToolContract after, string subject)
+    public static IEnumerable<ContractChange> CompareGovernance(Contract before, Contract after, string subject)
     {
         if (before.State != after.State)
         {
@@ -105,6 +105,12 @@ public static class ToolComparison
             yield return Change(ChangeRule.GovernanceChanged, "", $"version {before.Version} to {after.Version}, team {after.Team}, {after.Sensitivity}, {after.Audit}");
 
         ContractChange Change(ChangeRule rule, string pointer, string detail) => new(rule, rule.OnInput, subject, SchemaSide.None, pointer, detail);
+    }
+
+    /// <summary>Compares how calls of a tool of an HTTP API become requests, which no caller sees and any may notice.</summary>
+    public static IEnumerable<ContractChange> CompareHttp(ToolContract before, ToolContract after, string subject)
+    {
+        if (!Same(before.Http, after.Http)) yield return new ContractChange(ChangeRule.HttpChanged, ChangeRule.HttpChanged.OnInput, subject, SchemaSide.None, "", "another method, path, parameter, body or status");
     }
 
     [Flags]

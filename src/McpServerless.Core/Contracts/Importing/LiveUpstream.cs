@@ -10,9 +10,10 @@ public sealed class LiveUpstream(TimeProvider time) : IDisposable
 {
     private readonly UpstreamHttp _http = new();
 
-    /// <exception cref="UpstreamUnreadableException">The server could not be reached, or did not answer as MCP has it.</exception>
+    /// <exception cref="UpstreamUnreadableException">The upstream is no MCP server, could not be reached, or did not answer as MCP has it.</exception>
     public async Task<IReadOnlyList<ToolContract>> ReadAsync(Upstream upstream, CancellationToken ct)
     {
+        if (upstream.Protocol != UpstreamProtocol.Mcp) throw new UpstreamUnreadableException($"upstream {upstream.Name} is an HTTP API, which does not list tools; mcpgov import openapi reads its document");
         var client = new UpstreamClient(upstream, _http.For(upstream), time);
         if (!(await client.ListToolsAsync(ct)).Succeeded(out var tools, out var refusal)) throw new UpstreamUnreadableException($"upstream {upstream.Name}: {refusal.OperatorNote ?? refusal.Detail}");
         return Read(upstream.Name, tools);
