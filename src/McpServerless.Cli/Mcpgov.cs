@@ -48,8 +48,11 @@ internal sealed class Mcpgov(
         var root = new RootCommand("Operates the gateway's catalogue, clients, grants and audit ledger.")
         {
             ApplyCommand.Create(context),
+            PlanCommand.Create(context),
+            RollbackCommand.Create(context),
             ValidateCommand.Create(context),
-            new Command("import", "Contract files from what an upstream says of itself.") { ImportOpenApiCommand.Create(context) },
+            DiffCommand.Create(context),
+            new Command("import", "Contract files from what an upstream says of itself.") { ImportMcpCommand.Create(context), ImportOpenApiCommand.Create(context) },
             new Command("catalogue", "The published catalogue.") { CatalogueShowCommand.Create(context) },
             new Command("client", "Registered agents.") { ClientListCommand.Create(context), ClientShowCommand.Create(context) },
             new Command("grant", "What clients may do.") { GrantListCommand.Create(context) },

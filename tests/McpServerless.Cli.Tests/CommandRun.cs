@@ -34,7 +34,7 @@ internal sealed class CommandRun
             address =>
             {
                 Opened = address;
-                return new GovernanceStores(Stores, Stores, new Directory(Stores), Ledger ?? Audit, Owner: null);
+                return new GovernanceStores(Stores, Stores, Stores, new Directory(Stores), Ledger ?? Audit, Owner: null);
             },
             FixedTime.June2026,
             _output,

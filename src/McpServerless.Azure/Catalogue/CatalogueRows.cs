@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using McpServerless.Catalogue;
+using McpServerless.Contracts.Guarding;
 
 namespace McpServerless.Azure.Catalogue;
 
@@ -82,6 +83,8 @@ internal sealed class ContractRow
 
     public string? RequiredRole { get; set; }
 
+    public IReadOnlyList<GuardAcceptance>? Accepted { get; set; }
+
     public static ContractRow From(Contract contract) => new()
     {
         Upstream = contract.Upstream,
@@ -97,10 +100,11 @@ internal sealed class ContractRow
         Audit = contract.Audit,
         RequiredScope = contract.RequiredScope,
         RequiredRole = contract.RequiredRole,
+        Accepted = (contract as ToolContract)?.Accepted,
     };
 
     public ToolContract ToTool() =>
-        Governed(new ToolContract { Upstream = Upstream, Name = Name, Definition = Definition, Http = Http, Hash = Hash, Version = Version, Team = Team });
+        Governed(new ToolContract { Upstream = Upstream, Name = Name, Definition = Definition, Http = Http, Hash = Hash, Version = Version, Team = Team, Accepted = Accepted });
 
     public PromptContract ToPrompt() =>
         Governed(new PromptContract { Upstream = Upstream, Name = Name, Definition = Definition, Hash = Hash, Version = Version, Team = Team });

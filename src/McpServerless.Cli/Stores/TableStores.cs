@@ -30,6 +30,7 @@ internal static class TableStores
         {
             return new GovernanceStores(
                 services.GetRequiredService<ICatalogueStore>(),
+                services.GetRequiredService<ICatalogueHistory>(),
                 services.GetRequiredService<IAccessStore>(),
                 services.GetRequiredService<IClientDirectory>(),
                 services.GetRequiredService<IAuditStore>(),

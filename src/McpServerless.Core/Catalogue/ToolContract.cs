@@ -1,4 +1,5 @@
 using System.Text.Json;
+using McpServerless.Contracts.Guarding;
 
 namespace McpServerless.Catalogue;
 
@@ -45,4 +46,7 @@ public sealed record ToolContract : Contract
     /// <summary>For a tool of an HTTP API how it is called, as the contract's file has it (<see cref="OpenApi.HttpBinding"/>); otherwise null.</summary>
     /// <remarks>The hash then is over an object that has both as <c>definition</c> and <c>http</c>, since what is called belongs to what was approved.</remarks>
     public JsonElement? Http { get; init; }
+
+    /// <summary>Findings about the definition that a person looked at and took; null for none.</summary>
+    public IReadOnlyList<GuardAcceptance>? Accepted { get; init; }
 }

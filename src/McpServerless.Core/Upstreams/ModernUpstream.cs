@@ -41,6 +41,15 @@ internal sealed class ModernUpstream(UpstreamLink link)
         return (await exchange.SendAsync(ct), exchange.Status);
     }
 
+    /// <summary>Sends a request of the gateway's own, for no agent.</summary>
+    public async ValueTask<Outcome<UpstreamAnswer>> RequestAsync(string method, Action<Utf8JsonWriter> parameters, CancellationToken ct)
+    {
+        var id = link.NextId();
+        using var body = new PooledBytes();
+        UpstreamRequest.WriteModern(body, id, method, AgentCapabilities.None, parameters);
+        return await new UpstreamExchange(link) { Id = id, Body = body, Revision = ProtocolRevision.Modern, Method = method }.SendAsync(ct);
+    }
+
     /// <summary>Listens until the upstream ends the subscription, with what it sends meanwhile.</summary>
     public async ValueTask<Outcome<UpstreamAnswer>> ListenAsync(Action<Utf8JsonWriter> parameters, AgentCapabilities capabilities, MessageHandler onNotification, CancellationToken ct)
     {
