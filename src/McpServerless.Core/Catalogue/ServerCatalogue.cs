@@ -36,6 +36,9 @@ public sealed class ServerCatalogue
     /// <summary>The MCP servers behind what is exposed, by name. HTTP APIs have neither sessions nor capabilities.</summary>
     public IReadOnlyList<Upstream> Upstreams { get; }
 
+    /// <summary>The MCP server of a name, as long as something of it is exposed here.</summary>
+    public Upstream? FindUpstream(string name) => Upstreams.FirstOrDefault(u => u.Name == name);
+
     /// <summary>What a name or URI stands for here; null for nothing. A URI that is a resource of its own is that before any template.</summary>
     public ExposedFeature? Find(SubjectKind kind, string name) => kind switch
     {

@@ -38,16 +38,6 @@ internal static class UpstreamRequest
         writer.WriteEndObject();
     }
 
-    public static void WriteDiscover(PooledBytes target, RpcId id)
-    {
-        using var writer = new Utf8JsonWriter(target, Unchecked);
-        Begin(writer, id, RequestMethods.ServerDiscover);
-        writer.WriteStartObject("params"u8);
-        WriteMeta(writer, AgentCapabilities.None, default, default, progressToken: null);
-        writer.WriteEndObject();
-        writer.WriteEndObject();
-    }
-
     /// <summary>A request of the gateway's own in the newer era.</summary>
     public static void WriteModern(PooledBytes target, RpcId id, string method, AgentCapabilities capabilities, Action<Utf8JsonWriter> parameters)
     {
