@@ -44,7 +44,8 @@ public sealed class AuditOptions
     public int LostAfterSeconds { get; set; } = 300;
 
     /// <summary>Key for the field rule <c>hash</c>, base64.</summary>
-    /// <value>At least 32 bytes. Without a key, <c>hash</c> masks.</value>
+    /// <value>At least 32 bytes. Without a key <c>hash</c> masks, and where something is withheld there is no digest of the arguments.</value>
+    /// <remarks>Each hash names its key. Who destroys an old key makes its hashes of no use to anybody.</remarks>
     public string? HashKey { get; set; }
 }
 

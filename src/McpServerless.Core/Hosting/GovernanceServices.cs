@@ -3,6 +3,7 @@ using McpServerless.Audit;
 using McpServerless.Audit.Checkpoints;
 using McpServerless.Authentication;
 using McpServerless.Contracts;
+using McpServerless.Contracts.Sanitising;
 using McpServerless.Sealing;
 using McpServerless.Sessions;
 using McpServerless.ToolCalls;
@@ -36,6 +37,7 @@ public static class GovernanceServices
         services.AddSingleton<AccessTokenVerifier>();
         services.AddSingleton<GovernanceState>();
         services.AddSingleton<Authorizer>();
+        services.AddSingleton<Sanitiser>();
         services.AddSingleton<ContractChecks>();
         services.AddSingleton<UpstreamHttp>();
         services.AddSingleton<UpstreamClients>();

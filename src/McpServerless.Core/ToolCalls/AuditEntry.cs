@@ -21,7 +21,7 @@ internal sealed class AuditEntry(RequestContext context, TimeProvider time)
 
     public CallGrant? Grant { get; set; }
 
-    public SanitisedArguments? Arguments { get; set; }
+    public SanitisedValue? Arguments { get; set; }
 
     public string? ArgumentDigest { get; set; }
 
@@ -37,6 +37,9 @@ internal sealed class AuditEntry(RequestContext context, TimeProvider time)
     public long? ResultBytes { get; set; }
 
     public bool? ResultIsError { get; set; }
+
+    /// <summary>What a rule keeps of the result.</summary>
+    public byte[]? ResultJson { get; set; }
 
     public string? OutputVerdict { get; set; }
 
@@ -78,12 +81,14 @@ internal sealed class AuditEntry(RequestContext context, TimeProvider time)
         Note = Cap(refusal?.OperatorNote ?? Note, 500),
         ArgumentsJson = Arguments?.Json,
         ArgumentDigest = ArgumentDigest,
+        ArgumentShapeJson = Arguments?.Shape,
         Redactions = Arguments?.Withheld ?? [],
         InputVerdict = InputValid switch { true => "valid", false => "invalid", null => null },
         OutputVerdict = OutputVerdict,
         UpstreamStatus = UpstreamStatus,
         ResultDigest = ResultDigest,
         ResultBytes = ResultBytes,
+        ResultJson = ResultJson,
         ResultIsError = ResultIsError,
         DurationMicroseconds = durationMicroseconds,
         ProtocolVersion = context.Revision,
