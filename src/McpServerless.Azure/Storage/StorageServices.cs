@@ -2,7 +2,9 @@ using McpServerless.Access;
 using McpServerless.Audit;
 using McpServerless.Azure.Access;
 using McpServerless.Azure.Audit;
+using McpServerless.Azure.Budgets;
 using McpServerless.Azure.Catalogue;
+using McpServerless.Budgets;
 using McpServerless.Catalogue;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -32,6 +34,7 @@ public static class StorageServices
         services.AddSingleton<IClientDirectory>(provider => provider.GetRequiredService<TableAccessStore>());
         services.AddSingleton<ICatalogueStore, TableCatalogueStore>();
         services.AddSingleton<IAuditStore, TableAuditStore>();
+        services.AddSingleton<IBudgetStore, TableBudgetStore>();
         return services;
     }
 }
