@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using McpServerless.Azure.Budgets;
 using McpServerless.Catalogue;
 
 namespace McpServerless.Azure.Catalogue;
@@ -70,6 +71,8 @@ internal sealed class ToolRow
 
     public string? RequiredRole { get; set; }
 
+    public ToolBudgetRow? Budget { get; set; }
+
     public static ToolRow From(ToolContract tool) => new()
     {
         Upstream = tool.Upstream,
@@ -84,6 +87,7 @@ internal sealed class ToolRow
         Audit = tool.Audit,
         RequiredScope = tool.RequiredScope,
         RequiredRole = tool.RequiredRole,
+        Budget = ToolBudgetRow.From(tool.Budget),
     };
 
     public ToolContract ToTool() => new()
@@ -100,6 +104,7 @@ internal sealed class ToolRow
         Audit = Audit,
         RequiredScope = RequiredScope,
         RequiredRole = RequiredRole,
+        Budget = Budget?.ToBudget(),
     };
 }
 
@@ -114,12 +119,15 @@ internal sealed class ServerRow
 
     public required IReadOnlyList<SelectionRow> Tools { get; set; }
 
+    public IReadOnlyList<BudgetLimitRow> Budgets { get; set; } = [];
+
     public static ServerRow From(VirtualServer server) => new()
     {
         Name = server.Name,
         Title = server.Title,
         Instructions = server.Instructions,
         Tools = [.. server.Tools.Select(SelectionRow.From)],
+        Budgets = [.. server.Budgets.Select(BudgetLimitRow.From)],
     };
 
     public VirtualServer ToServer() => new()
@@ -128,6 +136,7 @@ internal sealed class ServerRow
         Title = Title,
         Instructions = Instructions,
         Tools = [.. Tools.Select(t => t.ToSelection())],
+        Budgets = [.. Budgets.Select(l => l.ToLimit())],
     };
 }
 

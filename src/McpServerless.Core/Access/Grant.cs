@@ -1,3 +1,5 @@
+using McpServerless.Budgets;
+
 namespace McpServerless.Access;
 
 /// <summary>What one client may do on one virtual server.</summary>
@@ -25,6 +27,9 @@ public sealed record Grant
 
     /// <summary>When somebody has to say again that this is needed.</summary>
     public DateTimeOffset? NextReview { get; init; }
+
+    /// <summary>Limits on the calls that this grant allows; none by default.</summary>
+    public IReadOnlyList<BudgetLimit> Budgets { get; init; } = [];
 
     public bool Covers(string tool)
     {

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using McpServerless.Budgets;
 
 namespace McpServerless.Catalogue;
 
@@ -73,4 +74,7 @@ public sealed record ToolContract
 
     /// <summary>An app role needed beyond the gateway's own.</summary>
     public string? RequiredRole { get; init; }
+
+    /// <summary>Limits on its calls and what they cost; null for none and one unit.</summary>
+    public ToolBudget? Budget { get; init; }
 }

@@ -1,3 +1,5 @@
+using McpServerless.Budgets;
+
 namespace McpServerless.Catalogue;
 
 /// <summary>A named MCP endpoint that exposes chosen tools: one per deployment context.</summary>
@@ -11,6 +13,9 @@ public sealed record VirtualServer
     public string? Instructions { get; init; }
 
     public required IReadOnlyList<ToolSelection> Tools { get; init; }
+
+    /// <summary>Limits on the calls through this server; none by default.</summary>
+    public IReadOnlyList<BudgetLimit> Budgets { get; init; } = [];
 }
 
 /// <summary>Tools of one upstream that a virtual server exposes.</summary>

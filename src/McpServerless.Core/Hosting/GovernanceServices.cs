@@ -1,6 +1,7 @@
 using McpServerless.Access;
 using McpServerless.Audit;
 using McpServerless.Authentication;
+using McpServerless.Budgets;
 using McpServerless.Contracts;
 using McpServerless.ToolCalls;
 using McpServerless.Upstreams;
@@ -26,11 +27,17 @@ public static class GovernanceServices
         services.AddSingleton<IValidateOptions<AuditOptions>, AuditOptionsValidator>();
         services.AddSingleton<IValidateOptions<AuditOptions>, HashKeyValidator>();
 
+        services.AddOptions<BudgetOptions>().BindConfiguration(BudgetOptions.Section).ValidateOnStart();
+        services.AddSingleton<IValidateOptions<BudgetOptions>, BudgetOptionsValidator>();
+
         services.AddSingleton<SigningKeys>();
         services.AddSingleton<AccessTokenVerifier>();
         services.AddSingleton<GovernanceState>();
         services.AddSingleton<Authorizer>();
         services.AddSingleton<ContractChecks>();
+        services.AddSingleton<BudgetEngine>();
+        services.AddHostedService(provider => provider.GetRequiredService<BudgetEngine>());
+        services.AddSingleton<BudgetStage>();
         services.AddSingleton<UpstreamHttp>();
         services.AddSingleton<UpstreamClients>();
         services.AddSingleton<UpstreamForwarder>();
@@ -41,6 +48,7 @@ public static class GovernanceServices
             provider.GetRequiredService<AccessTokenVerifier>(),
             provider.GetRequiredService<Authorizer>(),
             provider.GetRequiredService<ContractChecks>(),
+            provider.GetRequiredService<BudgetStage>(),
             provider.GetRequiredService<UpstreamForwarder>(),
             provider.GetRequiredService<Recorder>(),
             provider.GetRequiredService<ILogger<ToolCallPipeline>>()));

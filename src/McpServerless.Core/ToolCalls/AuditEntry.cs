@@ -37,6 +37,12 @@ internal sealed class AuditEntry(RequestContext context, TimeProvider time)
 
     public string? OutputVerdict { get; set; }
 
+    /// <summary>What was unusual about a call that was not refused.</summary>
+    public string? Note { get; set; }
+
+    /// <summary>What the call cost, in the tool's units; null for what was set aside.</summary>
+    public long? Cost { get; set; }
+
     /// <summary>What the tool's contract asks for; a request that reaches no tool is kept like a read.</summary>
     public AuditMode Mode => Grant?.Tool.Compiled.Audit ?? AuditMode.Outcome;
 
@@ -65,7 +71,7 @@ internal sealed class AuditEntry(RequestContext context, TimeProvider time)
         GrantId = Grant?.Grant.GrantId,
         Decision = refusal is null ? "allowed" : "refused",
         RefusalCode = refusal?.Code.Name,
-        Note = Cap(refusal?.OperatorNote, 500),
+        Note = Cap(refusal?.OperatorNote ?? Note, 500),
         ArgumentsJson = Arguments?.Json,
         ArgumentDigest = ArgumentDigest,
         Redactions = Arguments?.Withheld ?? [],

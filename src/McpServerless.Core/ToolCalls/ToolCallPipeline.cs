@@ -1,5 +1,6 @@
 using McpServerless.Access;
 using McpServerless.Authentication;
+using McpServerless.Budgets;
 using McpServerless.Contracts;
 using McpServerless.Upstreams;
 using Microsoft.Extensions.Logging;
@@ -12,6 +13,7 @@ public sealed partial class ToolCallPipeline
     private readonly AccessTokenVerifier _tokens;
     private readonly Authorizer _authorizer;
     private readonly ContractChecks _contracts;
+    private readonly BudgetStage _budgets;
     private readonly UpstreamForwarder _upstreams;
     private readonly Recorder _recorder;
     private readonly ILogger<ToolCallPipeline> _logger;
@@ -20,10 +22,11 @@ public sealed partial class ToolCallPipeline
         AccessTokenVerifier tokens,
         Authorizer authorizer,
         ContractChecks contracts,
+        BudgetStage budgets,
         UpstreamForwarder upstreams,
         Recorder recorder,
         ILogger<ToolCallPipeline> logger) =>
-        (_tokens, _authorizer, _contracts, _upstreams, _recorder, _logger) = (tokens, authorizer, contracts, upstreams, recorder, logger);
+        (_tokens, _authorizer, _contracts, _budgets, _upstreams, _recorder, _logger) = (tokens, authorizer, contracts, budgets, upstreams, recorder, logger);
 
     /// <summary>Serves one call and records how it ended. An answer whose record cannot be made durable is withheld.</summary>
     /// <returns>The result, or any refusal of <see cref="RefusalCode"/> that concerns a call.</returns>
@@ -35,6 +38,7 @@ public sealed partial class ToolCallPipeline
         try
         {
             outcome = await RunStagesAsync(call, entry, ct);
+            if (!outcome.Succeeded(out _, out var refused)) outcome = await _budgets.CountAsync(entry.Admission, refused, ct);
         }
         catch (OperationCanceledException) when (ct.IsCancellationRequested)
         {
@@ -59,6 +63,7 @@ public sealed partial class ToolCallPipeline
         // 2. Is it a client that may enter this server?
         if (!(await _authorizer.AdmitAsync(caller, call.Context.Server, ct)).Succeeded(out var admission, out refusal)) return refusal;
         entry.Admission = admission;
+        if (_budgets.FindProbing(admission) is { } probing) return probing;
 
         // 3. May it use this tool? What it may not see is answered like what does not exist.
         if (!_authorizer.Authorize(admission, call.Tool).Succeeded(out var grant, out refusal)) return refusal;
@@ -71,14 +76,27 @@ public sealed partial class ToolCallPipeline
         if (ContractChecks.FindHeaderMismatch(grant, call) is { } mismatch) return mismatch;
         if (!_contracts.CheckArguments(grant, call, entry).Succeeded(out var arguments, out refusal)) return refusal;
 
-        // 6. Is it written down that this call is about to happen?
-        if (!(await _recorder.RecordIntentAsync(entry, ct)).Succeeded(out var intent, out refusal)) return refusal;
+        // 6. Is there a place for it in every budget?
+        if (!(await _budgets.ReserveAsync(grant, arguments, entry, ct)).Succeeded(out var lease, out refusal)) return refusal;
+        try
+        {
+            // 7. Is it written down that this call is about to happen?
+            if (!(await _recorder.RecordIntentAsync(entry, ct)).Succeeded(out var intent, out refusal)) return refusal;
 
-        // 7. Forward to the upstream.
-        if (!(await _upstreams.ForwardAsync(intent, arguments, entry, ct)).Succeeded(out var answer, out refusal)) return refusal;
+            // 8. Forward to the upstream.
+            if (!(await _upstreams.ForwardAsync(lease, intent, arguments, entry, ct)).Succeeded(out var answer, out refusal)) return refusal;
 
-        // 8. Does the result keep the pinned outputSchema? (9. The public method around this one records every ending.)
-        return ContractChecks.CheckResult(grant, answer, entry);
+            entry.Cost = BudgetStage.CostOf(arguments, answer);
+
+            // 9. Does the result keep the pinned outputSchema? (10. The public method around this one records every ending.)
+            if (!ContractChecks.CheckResult(grant, answer, entry).Succeeded(out var result, out refusal)) return refusal;
+            result.Standings = lease.Standings;
+            return result;
+        }
+        finally
+        {
+            _budgets.Close(lease, entry);
+        }
     }
 
     private static partial class Log

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using McpServerless.Budgets;
 using McpServerless.Upstreams;
 
 namespace McpServerless.ToolCalls;
@@ -16,6 +17,9 @@ public sealed class ToolResult : IDisposable
 
     /// <summary>The upstream's JSON-RPC error object; undefined when there is a result.</summary>
     public JsonElement Error => _answer.Error;
+
+    /// <summary>How the limits of the call stand, for the headers <c>RateLimit</c> and <c>RateLimit-Policy</c>.</summary>
+    public IReadOnlyList<LimitStanding> Standings { get; internal set; } = [];
 
     public void Dispose() => _answer.Dispose();
 }

@@ -1,3 +1,4 @@
+using McpServerless.Budgets;
 using McpServerless.Contracts;
 using McpServerless.ToolCalls;
 
@@ -7,9 +8,11 @@ namespace McpServerless.Upstreams;
 internal sealed class UpstreamForwarder(UpstreamClients clients)
 {
     /// <summary>Forwards once. Refuses with <c>upstream_unavailable</c>, <c>upstream_timeout</c>, <c>upstream_protocol_error</c> or <c>result_too_large</c>.</summary>
+    /// <param name="lease">Taken as proof only: the call has a place in every budget.</param>
     /// <param name="intent">Taken as proof only: nothing is forwarded before it is made.</param>
-    public async ValueTask<Outcome<UpstreamAnswer>> ForwardAsync(RecordedIntent intent, CheckedArguments arguments, AuditEntry entry, CancellationToken ct)
+    public async ValueTask<Outcome<UpstreamAnswer>> ForwardAsync(BudgetLease lease, RecordedIntent intent, CheckedArguments arguments, AuditEntry entry, CancellationToken ct)
     {
+        ArgumentNullException.ThrowIfNull(lease);
         ArgumentNullException.ThrowIfNull(intent);
         entry.Forwarded = true;
         var outcome = await clients.For(arguments.Grant.Tool.Upstream).CallToolAsync(arguments.Grant, arguments.Call, ct);

@@ -175,6 +175,7 @@ public sealed partial class McpEndpoint(
         using (result)
         using (var body = new PooledBytes())
         {
+            RateLimitHeaders.Write(exchange.Answer, result.Standings);
             AnswerWriter.WriteToolResult(body, exchange.Id, result, exchange.Revision);
             await exchange.Answer.EndAsync(StatusCodes.Status200OK, body.Memory, ct);
         }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using McpServerless.Budgets;
 
 namespace McpServerless.Catalogue.Files;
 
@@ -35,7 +36,12 @@ internal static class CatalogueChecks
         var complete = referencesComplete && !findings.Exists(f => f.Severity == FindingSeverity.Error);
         var set = FileSet.From(readable, now);
         foreach (var (file, upstream) in set.Upstreams) CheckUpstream(file, upstream, findings);
-        foreach (var (file, tool) in set.Tools) ToolChecks.Check(file, tool, findings, now);
+        foreach (var (file, tool) in set.Tools)
+        {
+            ToolChecks.Check(file, tool, findings, now);
+            BudgetChecks.Check(file, "/budget/limits", LimitHolder.Tool, tool.Budget?.Limits ?? [], findings);
+        }
+
         foreach (var (file, server) in set.Servers) ServerChecks.Check(file, server, [.. set.Tools.Select(t => t.Item)], complete, findings);
         foreach (var (file, client) in set.Clients) CheckClient(file, client, findings, now);
         foreach (var (file, grant) in set.Grants) GrantChecks.Check(file, grant, set, complete, findings, now);
@@ -79,6 +85,7 @@ internal static class CatalogueChecks
     private static void CheckClient(CatalogueFile file, DeclaredClient declared, List<CatalogueFinding> findings, DateTimeOffset now)
     {
         CheckExpiry(file, declared.Client.ExpiresAt, findings, now);
+        BudgetChecks.Check(file, "/budgets", LimitHolder.Client, declared.Client.Budgets, findings);
         if (declared.Client.ExpiresAt > now.AddDays(365))
         {
             findings.Add(file.Finding(FindingRule.ExpiryTooFar, ExpiryPointer(file), "is more than 365 days ahead; register it for less and renew it"));

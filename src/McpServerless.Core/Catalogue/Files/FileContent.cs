@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.RegularExpressions;
 using McpServerless.Access;
 using McpServerless.Audit;
+using McpServerless.Budgets;
 
 namespace McpServerless.Catalogue.Files;
 
@@ -35,6 +36,7 @@ internal static partial class FileContent
             Audit = OneOf(file, "audit", AuditMode.Default),
             RequiredScope = Optional(file, "requiredScope"),
             RequiredRole = Optional(file, "requiredRole"),
+            Budget = file.TryGetProperty("budget", out var budget) ? Budget(budget) : null,
         };
     }
 
@@ -49,6 +51,7 @@ internal static partial class FileContent
             Names = Texts(selection, "names"),
             Prefix = Optional(selection, "prefix") ?? "",
         })],
+        Budgets = Limits(file, "budgets"),
     };
 
     public static DeclaredClient Client(JsonElement file, DateTimeOffset now)
@@ -67,6 +70,7 @@ internal static partial class FileContent
                 ModelId = Optional(file, "modelId"),
                 State = OneOf(file, "state", ClientState.Active),
                 ExpiresAt = Moment(file, "expiresAt") ?? After(now, expiresIn),
+                Budgets = Limits(file, "budgets"),
             },
             expiresIn,
             StateGiven: file.TryGetProperty("state", out _));
@@ -87,9 +91,41 @@ internal static partial class FileContent
                 Justification = Required(file, "justification"),
                 Approver = Required(file, "approver"),
                 NextReview = Moment(file, "nextReview"),
+                Budgets = Limits(file, "budgets"),
             },
             expiresIn);
     }
+
+    private static ToolBudget Budget(JsonElement budget) => new()
+    {
+        Limits = Limits(budget, "limits"),
+        Cost = !budget.TryGetProperty("cost", out var cost) ? null : new ToolCost
+        {
+            Fixed = Long(cost, "fixed") ?? 0,
+            Argument = Optional(cost, "argument"),
+            Result = Optional(cost, "result"),
+            Reserve = Long(cost, "reserve") ?? 1,
+        },
+        FailMode = OneOf(budget, "failMode", BudgetFailMode.Closed),
+        OpenCallsPerMinute = Number(budget, "openCallsPerMinute", 60),
+    };
+
+    private static IReadOnlyList<BudgetLimit> Limits(JsonElement file, string name) => !file.TryGetProperty(name, out var limits) ? [] :
+    [
+        .. limits.EnumerateArray().Select(limit => new BudgetLimit
+        {
+            Name = Required(limit, "name"),
+            Kind = OneOf(limit, "kind", LimitKind.Budget),
+            Unit = OneOf(limit, "unit", LimitUnit.Calls),
+            Amount = Long(limit, "amount") ?? 1,
+            Per = Optional(limit, "per") is null ? null : OneOf(limit, "per", LimitPeriod.Day),
+            Burst = Long(limit, "burst"),
+            TimeZone = Optional(limit, "timeZone") ?? "UTC",
+            Sharing = OneOf(limit, "sharing", LimitSharing.Client),
+        }),
+    ];
+
+    private static long? Long(JsonElement file, string name) => file.TryGetProperty(name, out var value) ? (long)value.GetDouble() : null;
 
     /// <summary>Days, hours or weeks (ISO 8601); months and years have no fixed length.</summary>
     public static TimeSpan? Duration(string? text)

@@ -1,4 +1,5 @@
 using McpServerless.Access;
+using McpServerless.Budgets;
 
 namespace McpServerless.Catalogue.Files;
 
@@ -9,6 +10,7 @@ internal static class ServerChecks
 
     public static void Check(CatalogueFile file, VirtualServer server, IReadOnlyList<ToolContract> tools, bool complete, List<CatalogueFinding> findings)
     {
+        BudgetChecks.Check(file, "/budgets", LimitHolder.Server, server.Budgets, findings);
         foreach (var clash in Clashes(server, tools)) findings.Add(file.Finding(clash.Rule, clash.Pointer, clash.Message));
         for (var i = 0; complete && i < server.Tools.Count; i++)
         {
