@@ -66,7 +66,7 @@ internal sealed class Rig : IAsyncDisposable
             StorageConnectionString = azurite.ConnectionString,
             TenantId = TestIssuer.TenantId,
             Audience = TestIssuer.Audience,
-            More = new Dictionary<string, string> { ["Gateway__BodyTimeoutSeconds"] = "2" },
+            More = new Dictionary<string, string> { ["Gateway__BodyTimeoutSeconds"] = "2", ["Budgets__RefusalsPerMinute"] = "0", ["Runaway__Pause"] = "false" },
         }, logFile, ct));
     }
 

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
+using McpServerless.Budgets.Runaway;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -83,6 +84,35 @@ public sealed partial class BudgetEngine : IHostedService, IDisposable
     public void Cancel(BudgetLease lease)
     {
         lock (_gate) HeldBudgets.Cancel(lease);
+    }
+
+    /// <summary>The pause of a tool as far as this instance knows it; asks again every two seconds, so that a pause that was lifted ends.</summary>
+    internal RunawayPause? FindPause(BudgetPageKey key, string tool)
+    {
+        lock (_gate)
+        {
+            if (_held.Find(key) is not { } page || page.Pauses.Count + page.NewPauses.Count == 0) return null;
+            if (page.NewPauses.TryGetValue(tool, out var own)) return own;
+            if (!page.Pauses.TryGetValue(tool, out var pause)) return null;
+            if (_held.Clock.Elapsed - page.ReadAt > 2_000_000 && _held.Clock.Elapsed >= _outageUntil) _ = Round(page);
+            return pause;
+        }
+    }
+
+    /// <summary>Pauses a tool for a client, on this instance at once and on the others when they read the page.</summary>
+    internal void Pause(BudgetPageKey key, string tool, TimeSpan first, string reason)
+    {
+        lock (_gate)
+        {
+            var page = _held.Page(key);
+            var now = _time.GetUtcNow();
+            var before = page.NewPauses.GetValueOrDefault(tool) ?? page.Pauses.GetValueOrDefault(tool);
+            if (before is not null && before.Until > now) return;
+            var level = before is not null && now - before.Until < TimeSpan.FromHours(1) ? before.Level + 1 : 0;
+            var length = TimeSpan.FromSeconds(Math.Min(3600, first.TotalSeconds * Math.Pow(4, Math.Min(level, 6))));
+            page.NewPauses[tool] = new RunawayPause(now + length, level, reason);
+            _ = Round(page);
+        }
     }
 
     public Task StartAsync(CancellationToken cancellationToken)

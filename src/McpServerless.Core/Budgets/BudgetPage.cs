@@ -1,3 +1,5 @@
+using McpServerless.Budgets.Runaway;
+
 namespace McpServerless.Budgets;
 
 /// <summary>All counters of one client, or of one thing that all clients share: what one conditional write changes as a whole.</summary>
@@ -22,7 +24,12 @@ public sealed class BudgetPage
     /// <summary>What an operator granted beyond the limits, by counter.</summary>
     internal SortedDictionary<string, List<ExtraGrant>> Extras { get; } = new(StringComparer.Ordinal);
 
-    public bool IsEmpty => Rates.Count == 0 && Windows.Count == 0 && Permits.Count == 0 && Extras.Count == 0;
+    /// <summary>Tools that are paused for the client because it ran away with them; kept for an hour more, so that the next pause is longer.</summary>
+    public IReadOnlyDictionary<string, RunawayPause> Pauses => PausesByTool;
+
+    internal SortedDictionary<string, RunawayPause> PausesByTool { get; } = new(StringComparer.Ordinal);
+
+    public bool IsEmpty => Rates.Count == 0 && Windows.Count == 0 && Permits.Count == 0 && Extras.Count == 0 && PausesByTool.Count == 0;
 
     /// <param name="operation">The operation that makes this page.</param>
     /// <param name="previousWrittenAt">When the service took the one before it, which nobody can know before it is read.</param>
@@ -57,6 +64,7 @@ public sealed class BudgetPage
         foreach (var (name, counter) in Windows) copy.Windows[name] = counter.Copy();
         foreach (var (name, counter) in Permits) copy.Permits[name] = counter.Copy();
         foreach (var (name, extras) in Extras) copy.Extras[name] = [.. extras];
+        foreach (var (tool, pause) in PausesByTool) copy.PausesByTool[tool] = pause;
         return copy;
     }
 
@@ -69,6 +77,7 @@ public sealed class BudgetPage
         Remove(Rates, r => r.IsFullAt(earliest));
         foreach (var extras in Extras.Values) extras.RemoveAll(e => Moment.Of(e.Until) < earliest);
         Remove(Extras, e => e.Count == 0);
+        Remove(PausesByTool, p => Moment.Of(p.Until) + 3_600_000_000 < earliest);
     }
 
     private static void Remove<T>(SortedDictionary<string, T> counters, Func<T, bool> over)

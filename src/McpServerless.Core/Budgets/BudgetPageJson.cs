@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using McpServerless.Budgets.Runaway;
 
 namespace McpServerless.Budgets;
 
@@ -31,6 +32,12 @@ public static class BudgetPageJson
             });
             WriteAll(writer, "p", page.Permits, (w, c) => WriteLeases(w, c.Leased));
             WriteAll(writer, "x", page.Extras, WriteExtras);
+            WriteAll(writer, "z", page.PausesByTool, (w, p) =>
+            {
+                w.WriteStringValue(p.Until.ToString("O", CultureInfo.InvariantCulture));
+                w.WriteNumberValue(p.Level);
+                w.WriteStringValue(p.Reason);
+            });
             writer.WriteEndObject();
         }
 
@@ -65,6 +72,7 @@ public static class BudgetPageJson
             foreach (var (name, c) in All(root, "w")) page.Windows[name] = new WindowCounter { Start = c[0].GetInt64(), End = c[1].GetInt64(), Used = c[2].GetInt64() };
             foreach (var (name, c) in All(root, "p")) page.Permits[name] = new PermitCounter { Leased = ReadLeases(c.EnumerateArray()) };
             foreach (var (name, c) in All(root, "x")) page.Extras[name] = [.. c.EnumerateArray().Select(ReadExtra)];
+            foreach (var (name, c) in All(root, "z")) page.PausesByTool[name] = new RunawayPause(c[0].GetDateTimeOffset(), c[1].GetInt32(), c[2].GetString() ?? "");
             return page;
         }
         catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException or IndexOutOfRangeException)

@@ -1,4 +1,5 @@
 using System.Globalization;
+using McpServerless.Budgets.Runaway;
 using McpServerless.ToolCalls;
 
 namespace McpServerless.Budgets;
@@ -22,6 +23,18 @@ internal static class BudgetRefusals
             RetryAfterSeconds = seconds,
             OperatorNote = $"limit {reached.Limit.Counter}",
             Standings = [new LimitStanding(reached.Limit, reached.Left, seconds)],
+        };
+    }
+
+    public static Refusal Of(RunawayPause pause, DateTimeOffset now)
+    {
+        var seconds = (int)Math.Clamp(Math.Ceiling((pause.Until - now).TotalSeconds), 1, 3600);
+        return new Refusal(
+            RefusalCode.RunawayPaused,
+            $"This tool is paused for {seconds} s, because {pause.Reason}. Do not call it again as before: use what you already have, change the arguments, or ask a person. The next pause would be longer.")
+        {
+            RetryAfterSeconds = seconds,
+            OperatorNote = $"pause {pause.Level + 1} until {pause.Until:O}: {pause.Reason}",
         };
     }
 

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Text.Json;
 using McpServerless.Access;
+using McpServerless.Budgets.Runaway;
 using McpServerless.Catalogue;
 using McpServerless.Contracts;
 using McpServerless.ToolCalls;
@@ -14,7 +15,7 @@ namespace McpServerless.Budgets;
 /// Refuses with <c>rate_limited</c>, <c>budget_exhausted</c> or <c>budget_unavailable</c>; a request that is refused for any other reason counts
 /// against the client's refusals, and past those it hears <c>too_many_refusals</c> (429) and no more.
 /// </remarks>
-internal sealed class BudgetStage(BudgetEngine engine, IOptions<BudgetOptions> options, TimeProvider time)
+internal sealed class BudgetStage(BudgetEngine engine, RunawayWatch watch, IOptions<BudgetOptions> options, TimeProvider time)
 {
     /// <summary>The limits of a grant and a tool, found once for each pair; both live as long as the state that they were read with.</summary>
     private readonly ConditionalWeakTable<Grant, ConditionalWeakTable<ExposedTool, IReadOnlyList<AppliedLimit>>> _limits = [];
@@ -22,6 +23,9 @@ internal sealed class BudgetStage(BudgetEngine engine, IOptions<BudgetOptions> o
 
     public async ValueTask<Outcome<BudgetLease>> ReserveAsync(ToolGrant grant, CheckedArguments arguments, AuditEntry entry, CancellationToken ct)
     {
+        var caller = grant.Admission.Caller;
+        if (watch.FindPause(caller.TenantId, caller.ClientId, PauseKey(grant)) is { } pause) return BudgetRefusals.Of(pause, time.GetUtcNow());
+        if (watch.Slowness(caller.TenantId, caller.ClientId) is { Ticks: > 0 } slowness) await Task.Delay(slowness, time, ct);
         var budget = grant.Tool.Contract.Budget;
         var request = new BudgetRequest
         {
@@ -55,6 +59,20 @@ internal sealed class BudgetStage(BudgetEngine engine, IOptions<BudgetOptions> o
         arguments.Grant.Tool.Contract.Budget?.Cost is { Result: not null } cost && answer.Result.ValueKind == JsonValueKind.Object
             ? cost.After(arguments.Call.Arguments, answer.Result)
             : null;
+
+    /// <summary>Takes note of how a call ended; a runaway that this completes is on the call's own record.</summary>
+    public void Observe(AuditEntry entry, Refusal? refusal)
+    {
+        if (entry.Caller is not { } caller || entry.Admission is null || refusal?.Code == RefusalCode.Cancelled) return;
+        var tool = entry.Grant is { } grant ? PauseKey(grant) : entry.Tool ?? "";
+        var error = entry.Forwarded ? refusal?.Code.Name ?? (entry.ResultIsError == true ? $"isError {entry.ResultDigest}" : null) : null;
+        var ending = new CallEnding(tool, entry.ArgumentDigest, entry.ResultDigest, error, entry.Forwarded ? null : refusal?.Code.Name);
+        // Refusals of a paused tool are the pause's own doing.
+        if (refusal?.Code == RefusalCode.RunawayPaused) return;
+        if (watch.Observe(caller.TenantId, caller.ClientId, ending) is { } evidence) entry.Note = $"runaway: {RunawayWatch.Describe(evidence)}";
+    }
+
+    private static string PauseKey(ToolGrant grant) => $"{grant.Tool.Upstream.Name}/{grant.Tool.Contract.Name}";
 
     /// <summary>Whether the client has used up its refusals; asks nobody.</summary>
     public Refusal? FindProbing(Admission admission) =>

@@ -22,6 +22,8 @@ internal sealed class HeldBudgets
         return page;
     }
 
+    public HeldPage? Find(BudgetPageKey key) => _pages.GetValueOrDefault(key);
+
     /// <summary>Takes what a call needs from every limit, or nothing and says what is missing.</summary>
     /// <param name="request">The call.</param>
     /// <param name="missing">Receives the counters that lack units; empty on success.</param>
@@ -107,7 +109,7 @@ internal sealed class HeldBudgets
                 if (elapsed - counter.LastTaken > 60_000_000 && counter is { Debt: 0, InUse: 0, Wanted: 0 } && counter.Held == 0) page.Counters.Remove(name);
             }
 
-            if (page.Counters.Count == 0 && !page.InDoubt) _pages.Remove(page.Key);
+            if (page.Counters.Count == 0 && !page.InDoubt && page.NewPauses.Count == 0 && page.Pauses.Values.All(p => Moment.Of(p.Until) < now.Earliest)) _pages.Remove(page.Key);
         }
     }
 

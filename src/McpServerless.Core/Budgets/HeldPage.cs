@@ -1,3 +1,5 @@
+using McpServerless.Budgets.Runaway;
+
 namespace McpServerless.Budgets;
 
 /// <summary>What this instance holds of one page, and the writes with which it takes and gives back. Not safe for concurrent use.</summary>
@@ -8,6 +10,14 @@ internal sealed class HeldPage(BudgetPageKey key, uint instance, Func<uint> next
     private bool _conflict;
 
     public BudgetPageKey Key => key;
+
+    /// <summary>Pauses as they stood when the page was last read, and those of this instance that are not on the page yet.</summary>
+    public IReadOnlyDictionary<string, RunawayPause> Pauses { get; private set; } = new Dictionary<string, RunawayPause>();
+
+    public Dictionary<string, RunawayPause> NewPauses { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>When it was last read, by the elapsed time of the instance.</summary>
+    public long ReadAt { get; private set; }
 
     public Dictionary<string, HeldCounter> Counters { get; } = new(StringComparer.Ordinal);
 
@@ -37,6 +47,10 @@ internal sealed class HeldPage(BudgetPageKey key, uint instance, Func<uint> next
         Resolve(stored, clock);
         var (now, elapsed) = (clock.Now, clock.Elapsed);
         var page = stored?.Page.Copy() ?? new BudgetPage();
+        ReadAt = elapsed;
+        foreach (var (tool, pause) in NewPauses.Where(p => Moment.Of(p.Value.Until) < now.Earliest || (page.Pauses.TryGetValue(p.Key, out var there) && there.Until >= p.Value.Until)).ToList()) NewPauses.Remove(tool);
+        foreach (var (tool, pause) in NewPauses) page.PausesByTool[tool] = pause;
+        Pauses = new Dictionary<string, RunawayPause>(page.PausesByTool, StringComparer.Ordinal);
         var active = page.ActiveInstances(instance);
         var pending = new PendingWrite(((ulong)instance << 32) | nextOperation(), page.Version) { Sent = elapsed };
         var writtenAt = stored is null ? now.Earliest : Moment.Of(stored.WrittenAt);
@@ -50,7 +64,7 @@ internal sealed class HeldPage(BudgetPageKey key, uint instance, Func<uint> next
             share.Compose(counter);
         }
 
-        if (!pending.Any && !share.ReportsAreDue)
+        if (!pending.Any && !share.ReportsAreDue && NewPauses.Count == 0)
         {
             pending.Revert();
             return null;

@@ -2,6 +2,7 @@ using McpServerless.Access;
 using McpServerless.Audit;
 using McpServerless.Authentication;
 using McpServerless.Budgets;
+using McpServerless.Budgets.Runaway;
 using McpServerless.Contracts;
 using McpServerless.ToolCalls;
 using McpServerless.Upstreams;
@@ -29,6 +30,8 @@ public static class GovernanceServices
 
         services.AddOptions<BudgetOptions>().BindConfiguration(BudgetOptions.Section).ValidateOnStart();
         services.AddSingleton<IValidateOptions<BudgetOptions>, BudgetOptionsValidator>();
+        services.AddOptions<RunawayOptions>().BindConfiguration(RunawayOptions.Section).ValidateOnStart();
+        services.AddSingleton<IValidateOptions<RunawayOptions>, RunawayOptionsValidator>();
 
         services.AddSingleton<SigningKeys>();
         services.AddSingleton<AccessTokenVerifier>();
@@ -37,6 +40,8 @@ public static class GovernanceServices
         services.AddSingleton<ContractChecks>();
         services.AddSingleton<BudgetEngine>();
         services.AddHostedService(provider => provider.GetRequiredService<BudgetEngine>());
+        services.AddSingleton<BudgetOperations>();
+        services.AddSingleton<RunawayWatch>();
         services.AddSingleton<BudgetStage>();
         services.AddSingleton<UpstreamHttp>();
         services.AddSingleton<UpstreamClients>();

@@ -71,7 +71,7 @@ internal sealed class AuditEntry(RequestContext context, TimeProvider time)
         GrantId = Grant?.Grant.GrantId,
         Decision = refusal is null ? "allowed" : "refused",
         RefusalCode = refusal?.Code.Name,
-        Note = Cap(refusal?.OperatorNote ?? Note, 500),
+        Note = Cap(Note is null || refusal?.OperatorNote is null ? refusal?.OperatorNote ?? Note : $"{refusal.OperatorNote}; {Note}", 500),
         ArgumentsJson = Arguments?.Json,
         ArgumentDigest = ArgumentDigest,
         Redactions = Arguments?.Withheld ?? [],

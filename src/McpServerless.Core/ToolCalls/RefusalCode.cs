@@ -74,6 +74,9 @@ public sealed record RefusalCode
     public static readonly RefusalCode BudgetExhausted = ToModel("budget_exhausted",
         "A budget of an hour, day or month is used up.", "Call again after the time that the answer names, or ask for more.");
 
+    public static readonly RefusalCode RunawayPaused = ToModel("runaway_paused",
+        "The client repeated itself with the tool without a change, so that the tool is paused for it.", "Do something else than before; call again after the time that the answer names.");
+
     public static readonly RefusalCode BudgetUnavailable = Http("budget_unavailable", 503, InternalFault,
         "The counters of budgets cannot be asked, and the tool's fail mode does not let the call pass.", "Try again after the time in Retry-After.");
 

@@ -50,6 +50,8 @@ public sealed partial class ToolCallPipeline
             outcome = new Refusal(RefusalCode.InternalError, $"Internal error; correlation id {call.Context.RequestId:D}.") { OperatorNote = e.GetType().Name };
         }
 
+        _budgets.Observe(entry, outcome.Succeeded(out _, out var refusal) ? null : refusal);
+
         // Without the request's token: a client that hangs up is recorded too.
         return await _recorder.CloseAsync(entry, outcome);
     }

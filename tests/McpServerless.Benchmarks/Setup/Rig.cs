@@ -72,6 +72,8 @@ internal sealed class Rig : IAsyncDisposable
         ["AZURE_FUNCTIONS_ENVIRONMENT"] = "Production",
         ["FUNCTIONS_HTTP_URLS"] = "http://127.0.0.1:0",
         ["Gateway__PublicBaseUrl"] = "http://127.0.0.1",
+        // The load is one call over and over.
+        ["Runaway__Pause"] = "false",
         ["Authentication__TenantId"] = TokenIssuer.TenantId,
         ["Authentication__Audience"] = TokenIssuer.Audience,
         ["Authentication__Issuer"] = issuer.Issuer,
