@@ -34,9 +34,9 @@ public sealed record CallEnding(string Tool, string? Arguments, string? Result, 
 
 /// <summary>The last calls of one client, and how much they repeat what was before. Not safe for concurrent use.</summary>
 /// <remarks>
-/// A call repeats with a period of n when it and its result are those of n calls ago. Each period has a count, which a repetition raises by one and
-/// anything else halves: so an odd call in a loop does not hide it, while a batch that begins each item with the same call stays near
-/// nothing. A result that changes is progress: who polls something that moves is no runaway.
+/// The same call, and the same error of a tool, are counted among the last few calls, so that an odd one in between does not hide a loop. A cycle
+/// repeats with a period of n when each call and its result are those of n calls ago: a repetition counts one up and anything else halves, so a
+/// batch that begins each item with the same call stays near nothing. A result that changes is progress.
 /// </remarks>
 internal sealed class CallTrail(RunawayOptions options)
 {
@@ -44,7 +44,8 @@ internal sealed class CallTrail(RunawayOptions options)
 
     private readonly (int Call, string Tool, long Time)[] _last = new (int, string, long)[Longest];
     private readonly Streak[] _periods = [.. Enumerable.Range(0, Longest).Select(_ => new Streak())];
-    private readonly Dictionary<string, (int Error, Streak Streak)> _errors = new(StringComparer.Ordinal);
+    private readonly Recent _calls = new((options.RepeatedCalls * 4 / 3) + 1);
+    private readonly Dictionary<string, Recent> _errors = new(StringComparer.Ordinal);
     private readonly Streak _refusals = new();
     private int _count;
 
@@ -52,8 +53,8 @@ internal sealed class CallTrail(RunawayOptions options)
 
     /// <summary>The most that any repetition has of what makes a runaway, from 0 to 1.</summary>
     public double Closeness => Math.Max(
-        _periods.Max(s => s.Count) / (double)options.RepeatedCalls,
-        Math.Max(_refusals.Count / (double)options.RepeatedRefusals, _errors.Count == 0 ? 0 : _errors.Values.Max(e => e.Streak.Count) / (double)options.RepeatedErrors));
+        Math.Max(_calls.Most, _periods.Max(s => s.Count)) / (double)options.RepeatedCalls,
+        Math.Max(_refusals.Count / (double)options.RepeatedRefusals, _errors.Count == 0 ? 0 : _errors.Values.Max(e => e.Most) / (double)options.RepeatedErrors));
 
     /// <summary>Adds how a call ended; the runaway that it completes, or null.</summary>
     /// <param name="ending">How it ended.</param>
@@ -71,15 +72,17 @@ internal sealed class CallTrail(RunawayOptions options)
         // What was refused did not happen; its repetition is counted as refusals.
         if (ending.Refusal is not null) return null;
         var call = HashCode.Combine(ending.Tool, ending.Arguments, ending.Result, ending.Error);
-        RunawayEvidence? found = null;
-        for (var period = 1; period <= Longest; period++)
+        var same = _calls.Add(call, now);
+        var found = same > options.RepeatedCalls && IsFast(_calls.Span(now), _calls.Count)
+            ? new RunawayEvidence(RunawayKind.SameCall, ending.Tool, same, 1, _calls.Span(now))
+            : null;
+        for (var period = 2; period <= Longest; period++)
         {
             var streak = _periods[period - 1];
-            var before = _last[((_count - period) % Longest + Longest) % Longest];
+            var before = _last[(((_count - period) % Longest) + Longest) % Longest];
             if (_count >= period && before.Call == call) streak.Repeat(now);
             else streak.Break(now);
-            if (streak.Count >= options.RepeatedCalls && IsFast(streak, now))
-                found ??= new RunawayEvidence(period == 1 ? RunawayKind.SameCall : RunawayKind.Cycle, ending.Tool, streak.Count + period, period, streak.Span(now));
+            if (streak.Count >= options.RepeatedCalls && IsFast(streak.Span(now), streak.Count)) found ??= new RunawayEvidence(RunawayKind.Cycle, ending.Tool, streak.Count + period, period, streak.Span(now));
         }
 
         _last[_count++ % Longest] = (call, ending.Tool, now);
@@ -89,21 +92,17 @@ internal sealed class CallTrail(RunawayOptions options)
     private RunawayEvidence? Failed(CallEnding ending, long now)
     {
         if (ending.Refusal is not null) return null;
-        if (!_errors.TryGetValue(ending.Tool, out var known))
+        if (!_errors.TryGetValue(ending.Tool, out var recent))
         {
             if (ending.Error is null) return null;
             // An agent calls few tools; whoever makes up names is refused before.
             if (_errors.Count >= 256) _errors.Clear();
-            known = (0, new Streak());
+            _errors[ending.Tool] = recent = new Recent(options.RepeatedErrors * 5 / 4);
         }
 
-        var error = ending.Error is null ? 0 : HashCode.Combine(ending.Error);
-        if (error == 0) known.Streak.Break(now);
-        else if (known.Error == error) known.Streak.Repeat(now);
-        else known.Streak.Restart(now);
-        _errors[ending.Tool] = (error == 0 ? known.Error : error, known.Streak);
-        return known.Streak.Count >= options.RepeatedErrors && IsFast(known.Streak, now)
-            ? new RunawayEvidence(RunawayKind.SameError, ending.Tool, known.Streak.Count, 1, known.Streak.Span(now))
+        var same = recent.Add(ending.Error is null ? 0 : HashCode.Combine(ending.Error), now);
+        return ending.Error is not null && same >= options.RepeatedErrors && IsFast(recent.Span(now), recent.Count)
+            ? new RunawayEvidence(RunawayKind.SameError, ending.Tool, same, 1, recent.Span(now))
             : null;
     }
 
@@ -111,12 +110,12 @@ internal sealed class CallTrail(RunawayOptions options)
     {
         if (ending.Refusal is null) _refusals.Break(now);
         else _refusals.Repeat(now);
-        return _refusals.Count >= options.RepeatedRefusals && IsFast(_refusals, now)
+        return _refusals.Count >= options.RepeatedRefusals && IsFast(_refusals.Span(now), _refusals.Count)
             ? new RunawayEvidence(RunawayKind.Refusals, ending.Tool, _refusals.Count, 1, _refusals.Span(now))
             : null;
     }
 
-    private bool IsFast(Streak streak, long now) => streak.Span(now) <= TimeSpan.FromMilliseconds((double)options.SlowestPaceMilliseconds * streak.Count);
+    private bool IsFast(TimeSpan span, int calls) => span <= TimeSpan.FromMilliseconds((double)options.SlowestPaceMilliseconds * calls);
 
     private void Forget()
     {
@@ -124,6 +123,37 @@ internal sealed class CallTrail(RunawayOptions options)
         foreach (var streak in _periods) streak.Restart(0);
         _refusals.Restart(0);
         _errors.Clear();
+        _calls.Clear();
+    }
+
+    /// <summary>The last few of something, and how often the newest is among them.</summary>
+    private sealed class Recent(int size)
+    {
+        private readonly Queue<(int Key, long Time)> _entries = new(size + 1);
+        private readonly Dictionary<int, int> _counts = [];
+
+        public int Count => _entries.Count;
+
+        /// <summary>How often the newest one that is not a success is there.</summary>
+        public int Most { get; private set; }
+
+        public int Add(int key, long now)
+        {
+            _entries.Enqueue((key, now));
+            var count = _counts[key] = _counts.GetValueOrDefault(key) + 1;
+            if (_entries.Count > size && _entries.Dequeue() is var (oldest, _) && --_counts[oldest] == 0) _counts.Remove(oldest);
+            Most = key == 0 ? 0 : count;
+            return count;
+        }
+
+        public TimeSpan Span(long now) => TimeSpan.FromMicroseconds(now - _entries.Peek().Time);
+
+        public void Clear()
+        {
+            _entries.Clear();
+            _counts.Clear();
+            Most = 0;
+        }
     }
 
     /// <summary>Repetitions, with the time of the first that still counts.</summary>
