@@ -48,6 +48,7 @@ internal sealed class Mcpgov(
         {
             ApplyCommand.Create(context),
             ValidateCommand.Create(context),
+            new Command("import", "Contract files from what an upstream says of itself.") { ImportOpenApiCommand.Create(context) },
             new Command("catalogue", "The published catalogue.") { CatalogueShowCommand.Create(context) },
             new Command("client", "Registered agents.") { ClientListCommand.Create(context), ClientShowCommand.Create(context) },
             new Command("grant", "What clients may do.") { GrantListCommand.Create(context) },

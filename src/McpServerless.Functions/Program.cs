@@ -1,4 +1,5 @@
 using McpServerless.Azure.Storage;
+using McpServerless.Functions;
 using McpServerless.Hosting;
 using McpServerless.Http;
 using Microsoft.Azure.Functions.Worker.Builder;
@@ -6,6 +7,7 @@ using Microsoft.Extensions.Hosting;
 
 var builder = FunctionsApplication.CreateBuilder(args);
 builder.ConfigureFunctionsWebApplication();
+builder.AddTelemetry();
 builder.Services.AddGovernance().AddTableStores().AddGateway();
 using var app = builder.Build();
 

@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using McpServerless.Hosting;
 using Microsoft.Extensions.Options;
 
 namespace McpServerless.Http;
@@ -11,6 +12,7 @@ public sealed class GatewayOptions
     /// <summary>The URL under which agents reach the gateway, without a path.</summary>
     /// <value>Required. Never taken from the request: a <c>Host</c> header is the caller's to choose. Used in metadata and challenges (RFC 9728).</value>
     [Required]
+    [SetByDeployment]
     public string PublicBaseUrl { get; set; } = "";
 
     /// <summary>Values of <c>Origin</c> that are let in.</summary>

@@ -1,6 +1,7 @@
 using McpServerless.Http.Health;
 using McpServerless.Http.Mcp;
 using McpServerless.Http.Metadata;
+using McpServerless.Http.Sealing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 
@@ -14,7 +15,9 @@ public static class GatewayServices
         services.AddOptions<GatewayOptions>().BindConfiguration(GatewayOptions.Section).ValidateOnStart();
         services.AddSingleton<IValidateOptions<GatewayOptions>, GatewayOptionsValidator>();
         services.AddSingleton<IValidateOptions<GatewayOptions>, PublicBaseUrlValidator>();
+        services.AddSealing();
         services.AddSingleton<RefusalAnswer>();
+        services.AddSingleton<McpMethods>();
         services.AddSingleton<McpEndpoint>();
         services.AddSingleton<ProtectedResourceMetadata>();
         services.AddSingleton<HealthEndpoint>();

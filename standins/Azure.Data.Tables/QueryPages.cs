@@ -1,28 +1,21 @@
 #nullable enable
-using System.Runtime.CompilerServices;
-
 namespace Azure.Data.Tables;
 
 /// <summary>Follows continuation tokens until there is none; a page without values is passed on like any other.</summary>
-internal sealed class QueryPages<T>(
-    Func<string?, int?, CancellationToken, Task<Page<T>>> getPage, int? maxPerPage, CancellationToken cancellationToken)
-    : AsyncPageable<T>(cancellationToken)
+/// <remarks>As in the real package, only the token given to the query cancels it; one given to the enumeration is not looked at.</remarks>
+internal sealed class QueryPages<T>(Func<string?, int?, Task<Page<T>>> getPage, int? maxPerPage) : AsyncPageable<T>
     where T : notnull
 {
     public static string? Header(Response response, string name) => response.Headers.TryGetValue(name, out var value) ? value : null;
 
-    public override IAsyncEnumerable<Page<T>> AsPages(string? continuationToken = null, int? pageSizeHint = null) =>
-        PagesAsync(continuationToken, pageSizeHint ?? maxPerPage, CancellationToken);
-
-    private async IAsyncEnumerable<Page<T>> PagesAsync(
-        string? continuation, int? top, [EnumeratorCancellation] CancellationToken token)
+    public override async IAsyncEnumerable<Page<T>> AsPages(string? continuationToken = null, int? pageSizeHint = null)
     {
         do
         {
-            var page = await getPage(continuation, top, token).ConfigureAwait(false);
-            continuation = page.ContinuationToken;
+            var page = await getPage(continuationToken, pageSizeHint ?? maxPerPage).ConfigureAwait(false);
+            continuationToken = page.ContinuationToken;
             yield return page;
         }
-        while (!string.IsNullOrEmpty(continuation));
+        while (!string.IsNullOrEmpty(continuationToken));
     }
 }

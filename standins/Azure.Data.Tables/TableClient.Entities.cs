@@ -10,7 +10,7 @@ public partial class TableClient
     public virtual async Task<Response> AddEntityAsync<T>(T entity, CancellationToken cancellationToken = default)
         where T : ITableEntity
     {
-        ArgumentNullException.ThrowIfNull(entity);
+        CheckKeys(entity);
         using var message = _connection.CreateMessage(RequestMethod.Post, _connection.Url(Uri.EscapeDataString(Name)), Json(entity));
         message.Request.Headers.Add("Prefer", "return-no-content");
         return await _connection.SendAsync(message, cancellationToken, 201, 204).ConfigureAwait(false);
@@ -27,10 +27,13 @@ public partial class TableClient
     /// <exception cref="ArgumentException"><paramref name="ifMatch"/> is default: without a condition this would be an upsert.</exception>
     public virtual async Task<Response> UpdateEntityAsync<T>(
         T entity, ETag ifMatch, TableUpdateMode mode = TableUpdateMode.Merge, CancellationToken cancellationToken = default)
-        where T : ITableEntity =>
-        ifMatch == default
+        where T : ITableEntity
+    {
+        CheckKeys(entity);
+        return ifMatch == default
             ? throw new ArgumentException("An update needs an ETag; ETag.All stands for any.", nameof(ifMatch))
             : await WriteAsync(entity, ifMatch, mode, cancellationToken).ConfigureAwait(false);
+    }
 
     /// <summary>Deletes, without an ETag unconditionally. A missing row is no error, but a response with status 404.</summary>
     /// <exception cref="RequestFailedException">412 UpdateConditionNotSatisfied.</exception>
@@ -78,21 +81,22 @@ public partial class TableClient
     /// <summary>The rows that match, ordered by partition and row key.</summary>
     /// <param name="filter">OData, best made with <see cref="CreateQueryFilter(FormattableString)"/>; null means all rows.</param>
     /// <param name="maxPerPage">1 to 1000. It bounds a page, not the result; the service may send pages that are smaller, even empty.</param>
+    /// <param name="cancellationToken">The only one that counts: a token given to the enumeration is not looked at.</param>
     /// <param name="select">The properties wanted. Others are absent or default, the keys too unless they are named.</param>
     public virtual AsyncPageable<T> QueryAsync<T>(
         string filter = null, int? maxPerPage = null, IEnumerable<string> select = null, CancellationToken cancellationToken = default)
         where T : class, ITableEntity
     {
         var columns = select?.ToArray();
-        return new QueryPages<T>(GetPageAsync, maxPerPage, cancellationToken);
+        return new QueryPages<T>(GetPageAsync, maxPerPage);
 
-        async Task<Page<T>> GetPageAsync(string continuation, int? top, CancellationToken token)
+        async Task<Page<T>> GetPageAsync(string continuation, int? top)
         {
             // "partition row", of which the service may send only the first; both are opaque and free of blanks.
             var next = continuation?.Split(' ', 2);
             var query = Resource.Query(filter, top, columns, ("NextPartitionKey", next?[0]), ("NextRowKey", next is { Length: 2 } ? next[1] : null));
             using var message = _connection.CreateMessage(RequestMethod.Get, _connection.Url(Uri.EscapeDataString(Name) + "()", query));
-            var response = await _connection.SendAsync(message, token, 200).ConfigureAwait(false);
+            var response = await _connection.SendAsync(message, cancellationToken, 200).ConfigureAwait(false);
             var partition = QueryPages<T>.Header(response, "x-ms-continuation-NextPartitionKey");
             var row = QueryPages<T>.Header(response, "x-ms-continuation-NextRowKey");
             return Page<T>.FromValues(
@@ -110,9 +114,7 @@ public partial class TableClient
 
     private async Task<Response> WriteAsync(ITableEntity entity, ETag ifMatch, TableUpdateMode mode, CancellationToken cancellationToken)
     {
-        ArgumentNullException.ThrowIfNull(entity);
-        ArgumentNullException.ThrowIfNull(entity.PartitionKey, nameof(entity) + "." + nameof(entity.PartitionKey));
-        ArgumentNullException.ThrowIfNull(entity.RowKey, nameof(entity) + "." + nameof(entity.RowKey));
+        CheckKeys(entity);
         var method = mode switch
         {
             TableUpdateMode.Merge => RequestMethod.Patch,
@@ -126,10 +128,17 @@ public partial class TableClient
         return await _connection.SendAsync(message, cancellationToken, 204).ConfigureAwait(false);
     }
 
-    private static ReadOnlyMemory<byte> Json(ITableEntity entity)
+    private static void CheckKeys(ITableEntity entity)
+    {
+        ArgumentNullException.ThrowIfNull(entity);
+        ArgumentNullException.ThrowIfNull(entity.PartitionKey, nameof(entity.PartitionKey));
+        ArgumentNullException.ThrowIfNull(entity.RowKey, nameof(entity.RowKey));
+    }
+
+    private static RequestContent Json(ITableEntity entity)
     {
         var output = new ArrayBufferWriter<byte>(4096);
-        ServiceLimits.CheckEntity(EntityWriter.Write(output, entity));
-        return output.WrittenMemory;
+        EntityWriter.Write(output, entity);
+        return RequestContent.Create(output.WrittenMemory);
     }
 }

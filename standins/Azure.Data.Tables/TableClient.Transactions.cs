@@ -16,7 +16,6 @@ public partial class TableClient
         var actions = transactionActions.ToArray();
         if (actions.Length == 0)
             throw new InvalidOperationException("A transaction needs at least one action.");
-        ServiceLimits.CheckActions(actions);
 
         var writer = new ChangeSetWriter(_connection, Name);
         using var message = _connection.CreateMessage(RequestMethod.Post, _connection.Url("$batch", query: ""));

@@ -88,7 +88,12 @@ public partial class TableClient
         return new UriBuilder(table) { Path = path[..(path.LastIndexOf('/') + 1)], Query = "" }.Uri;
     }
 
-    private static string TableIn(Uri table) => table.Segments[^1].Trim('/');
+    /// <summary>On an emulator's address the first segment is the account, so that a table's address has two.</summary>
+    private static string TableIn(Uri table)
+    {
+        var accountIsInPath = Uri.CheckHostName(table.Host) is UriHostNameType.IPv4 or UriHostNameType.IPv6;
+        return table.Segments.Length < (accountIsInPath ? 3 : 2) ? "" : table.Segments[^1].Trim('/');
+    }
 
     private static string Query(Uri endpoint)
     {

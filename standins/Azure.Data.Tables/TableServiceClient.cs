@@ -76,13 +76,13 @@ public class TableServiceClient
     public virtual AsyncPageable<TableItem> QueryAsync(
         string filter = null, int? maxPerPage = null, CancellationToken cancellationToken = default)
     {
-        return new QueryPages<TableItem>(GetPageAsync, maxPerPage, cancellationToken);
+        return new QueryPages<TableItem>(GetPageAsync, maxPerPage);
 
-        async Task<Page<TableItem>> GetPageAsync(string continuation, int? top, CancellationToken token)
+        async Task<Page<TableItem>> GetPageAsync(string continuation, int? top)
         {
             var query = Resource.Query(filter, top, null, ("NextTableName", continuation));
             using var message = _connection.CreateMessage(RequestMethod.Get, _connection.Url(Resource.Tables, query));
-            var response = await _connection.SendAsync(message, token, 200).ConfigureAwait(false);
+            var response = await _connection.SendAsync(message, cancellationToken, 200).ConfigureAwait(false);
             using var document = JsonDocument.Parse(response.Content.ToMemory());
             var tables = document.RootElement.GetProperty("value").EnumerateArray();
             return Page<TableItem>.FromValues(
@@ -101,8 +101,7 @@ public class TableServiceClient
         Connection connection, string tableName, bool orKeep, CancellationToken cancellationToken)
     {
         ArgumentException.ThrowIfNullOrEmpty(tableName);
-        var body = BinaryData.FromString($"{{\"TableName\":\"{JsonEncodedText.Encode(tableName)}\"}}").ToMemory();
-        using var message = connection.CreateMessage(RequestMethod.Post, connection.Url(Resource.Tables), body, (ushort)(orKeep ? 409 : 0));
+        using var message = connection.CreateMessage(RequestMethod.Post, connection.Url(Resource.Tables), Body(tableName, orKeep), (ushort)(orKeep ? 409 : 0));
         try
         {
             var response = await connection.SendAsync(message, cancellationToken, 201, 204).ConfigureAwait(false);
@@ -113,6 +112,11 @@ public class TableServiceClient
             return Response.FromValue(new TableItem(tableName), exception.GetRawResponse());
         }
     }
+
+    /// <summary>Creating "if not there" goes through reflection in the real package, and so does not work in a program that switched it off.</summary>
+    private static RequestContent Body(string tableName, bool orKeep) => orKeep
+        ? RequestContent.Create(new { TableName = tableName })
+        : RequestContent.Create(BinaryData.FromString($"{{\"TableName\":\"{JsonEncodedText.Encode(tableName)}\"}}"));
 
     internal static async Task<Response> DeleteTableAsync(Connection connection, string tableName, CancellationToken cancellationToken)
     {

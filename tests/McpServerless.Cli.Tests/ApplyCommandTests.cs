@@ -17,11 +17,11 @@ public sealed class ApplyCommandTests
     public async Task Apply_OfTheSample_PublishesIt_AndTheSecondTimeNothing()
     {
         Assert.Equal(0, await _run.RunAsync("apply", Sample, "--set", "upstream.everything.url=http://127.0.0.1:4000/mcp"));
-        Assert.Contains("Applied: catalogue version 1 is active; 18 added.", _run.Output, StringComparison.Ordinal);
+        Assert.Contains("Applied: catalogue version 1 is active; 31 added.", _run.Output, StringComparison.Ordinal);
         Assert.Equal("http://127.0.0.1:4000/mcp", Assert.Single(_run.Stores.Active!.Upstreams).Url.ToString());
 
         Assert.Equal(0, await _run.RunAsync("apply", Sample, "--set", "upstream.everything.url=http://127.0.0.1:4000/mcp"));
-        Assert.Contains("Nothing to change: catalogue version 1 is active; 18 unchanged.", _run.Output, StringComparison.Ordinal);
+        Assert.Contains("Nothing to change: catalogue version 1 is active; 31 unchanged.", _run.Output, StringComparison.Ordinal);
         Assert.Single(_run.Stores.Writes, "publish");
     }
 
@@ -111,7 +111,7 @@ public sealed class ApplyCommandTests
         _run.Environment.Clear();
 
         Assert.Equal(0, await _run.RunAsync("validate", Sample));
-        Assert.Contains("Valid: 1 upstreams, 12 tools", _run.Output, StringComparison.Ordinal);
+        Assert.Contains("Valid: 1 upstreams, 12 tools, 4 prompts, 9 resources, 1 servers, 2 clients, 2 grants.", _run.Output, StringComparison.Ordinal);
         Assert.Null(_run.Opened);
     }
 

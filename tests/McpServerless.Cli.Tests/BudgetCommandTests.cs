@@ -1,5 +1,6 @@
 using McpServerless.Access;
 using McpServerless.Budgets;
+using McpServerless.Catalogue;
 using McpServerless.Core.Tests.Catalogue;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
@@ -18,21 +19,23 @@ public sealed class BudgetCommandTests
         GrantId = "g",
         Upstream = "weather",
         Name = "forecast",
-        Method = "tools/call",
+        Kind = SubjectKind.Tool,
     };
 
     private readonly CommandRun _run = new();
 
-    public BudgetCommandTests() => _run.Stores.Clients.Add(new Client
-    {
-        TenantId = "tenant",
-        ClientId = ClientId,
-        DisplayName = "Agent",
-        Owner = "o@contoso.example",
-        Purpose = "Tests",
-        State = ClientState.Active,
-        ExpiresAt = FixedTime.June2026.GetUtcNow().AddDays(9),
-    });
+    public BudgetCommandTests() => _run.Stores.SaveClientAsync(
+        new Client
+        {
+            TenantId = "tenant",
+            ClientId = ClientId,
+            DisplayName = "Agent",
+            Owner = "o@contoso.example",
+            Purpose = "Tests",
+            State = ClientState.Active,
+            ExpiresAt = FixedTime.June2026.GetUtcNow().AddDays(9),
+        },
+        CancellationToken.None).AsTask().GetAwaiter().GetResult();
 
     [Fact]
     public async Task Show_NamesWhatIsUsed_AndResetMakesItNew()

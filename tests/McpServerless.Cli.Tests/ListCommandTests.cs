@@ -25,8 +25,15 @@ public sealed class ListCommandTests
 
         Assert.Equal(0, await _run.RunAsync("catalogue", "show"));
         Assert.Contains("get-structured-content", _run.Output, StringComparison.Ordinal);
+        Assert.Contains("completable-prompt", _run.Output, StringComparison.Ordinal);
         Assert.Equal(0, await _run.RunAsync("catalogue", "show", "-o", "json"));
-        Assert.Equal("high", Tool("get-env").GetProperty("sensitivity").GetString());
+        Assert.Equal("high", Item("tools", "get-env").GetProperty("sensitivity").GetString());
+        Assert.True(Item("prompts", "args-prompt").GetProperty("definition").GetProperty("arguments")[0].GetProperty("required").GetBoolean());
+        Assert.Equal("features.md", Item("resources", "demo://resource/static/document/features.md").GetProperty("definition").GetProperty("name").GetString());
+        var server = JsonDocument.Parse(_run.Output).RootElement.GetProperty("servers")[0];
+        Assert.Equal("everything", server.GetProperty("prompts")[0].GetProperty("upstream").GetString());
+        Assert.Equal("*", server.GetProperty("resources")[0].GetProperty("uris")[0].GetString());
+        Assert.Equal("elicitation", server.GetProperty("clientRequests")[0].GetString());
 
         Assert.Equal(0, await _run.RunAsync("client", "list"));
         Assert.Contains("Sample agent", _run.Output, StringComparison.Ordinal);
@@ -35,12 +42,17 @@ public sealed class ListCommandTests
         Assert.Equal(1, await _run.RunAsync("client", "show", "55555555-5555-5555-5555-555555555555"));
 
         Assert.Equal(0, await _run.RunAsync("grant", "list", "--client", Agent));
-        Assert.Contains("echo, get-sum, get-structured-content, trigger-long-running-operation", _run.Output, StringComparison.Ordinal);
+        // Cells are wrapped at their spaces.
+        Assert.All((string[])["get-structured-content,", "completable-prompt"], text => Assert.Contains(text, _run.Output, StringComparison.Ordinal));
+        Assert.Equal(0, await _run.RunAsync("grant", "list", "--client", Agent, "-o", "json"));
+        var grant = JsonDocument.Parse(_run.Output).RootElement[0];
+        Assert.Equal("simple-prompt", grant.GetProperty("prompts")[0].GetString());
+        Assert.Equal("demo://resource/dynamic/text/*", grant.GetProperty("resources")[1].GetString());
         Assert.Equal(0, await _run.RunAsync("grant", "list", "-o", "json"));
         Assert.Equal(2, JsonDocument.Parse(_run.Output).RootElement.GetArrayLength());
 
-        JsonElement Tool(string name) =>
-            JsonDocument.Parse(_run.Output).RootElement.GetProperty("tools").EnumerateArray().Single(t => t.GetProperty("name").GetString() == name);
+        JsonElement Item(string kind, string name) =>
+            JsonDocument.Parse(_run.Output).RootElement.GetProperty(kind).EnumerateArray().Single(t => t.GetProperty("name").GetString() == name);
     }
 
     [Fact]

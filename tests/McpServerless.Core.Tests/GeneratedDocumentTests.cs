@@ -1,4 +1,5 @@
 using System.Text;
+using McpServerless.Catalogue;
 using McpServerless.Testing;
 using McpServerless.ToolCalls;
 
@@ -9,6 +10,8 @@ public class GeneratedDocumentTests
 {
     [Fact]
     public void Refusals_AreDocumentedAsTheyAre() => AssertCurrent("refusals.md", Refusals());
+
+    private static readonly RefusalCode[] Unknown = [.. Enum.GetValues<SubjectKind>().Select(RefusalCode.UnknownOf)];
 
     private static string Refusals()
     {
@@ -24,8 +27,8 @@ public class GeneratedDocumentTests
               2025-11-25 get `arguments_invalid` as a JSON-RPC error.
 
             The name stands in the error's `data`, or in the result's `_meta`, under `io.github.mcpserverless/refusal`, with the id under which the
-            request is in the ledger. A name marked * is for the ledger alone: the agent is answered exactly as for `tool_unknown`, so that it cannot
-            tell what it may not see from what does not exist.
+            request is in the ledger. A name marked * is for the ledger alone: the agent is answered exactly as for `tool_unknown`, `prompt_unknown` or
+            `resource_unknown`, so that it cannot tell what it may not see from what does not exist.
 
             `malformed_request` comes with the status and the JSON-RPC code that MCP and HTTP have for the fault: 400, 403 (origin), 404 (method), 405,
             406, 408, 415; `-32700`, `-32600`, `-32601`, `-32602`, `-32020`, `-32022`. `request_too_large` is 413 for the body and 431 for the headers.
@@ -37,7 +40,7 @@ public class GeneratedDocumentTests
         foreach (var code in RefusalCode.All)
         {
             var form = code.Form switch { RefusalForm.Http => "HTTP", RefusalForm.JsonRpcError => "error", _ => "result" };
-            var hidden = code.LooksLikeUnknownTool && code != RefusalCode.ToolUnknown ? " *" : "";
+            var hidden = code.LooksUnknown && !Unknown.Contains(code) ? " *" : "";
             // A result has no error code, and to a client that went away nothing is sent at all.
             var rpc = code.Form == RefusalForm.ToolResult || code == RefusalCode.Cancelled ? "" : $"{code.JsonRpcCode}";
             var status = code == RefusalCode.Cancelled ? "not sent" : $"{code.HttpStatus}";

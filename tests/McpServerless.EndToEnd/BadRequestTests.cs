@@ -200,6 +200,7 @@ public class BadRequestTests(Gateway gateway)
     [InlineData("initialize")]
     [InlineData("ping")]
     [InlineData("logging/setLevel")]
+    [InlineData("resources/subscribe")]
     [InlineData("resources/list")]
     [InlineData("no/such")]
     public async Task ModernMethodThatIsNotServed_Is404(string method) =>
@@ -217,8 +218,11 @@ public class BadRequestTests(Gateway gateway)
         await ExpectAsync(new() { ["MCP-Protocol-Version"] = "2025-11-25" }, $$$$$"""{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{{{{{parameters}}}}}}""", 200, -32602);
 
     [Fact]
-    public async Task Cursor_ThatWasNeverGivenOut_Is32602() =>
-        await ExpectAsync(McpWire.Modern("tools/list"), List.Replace("\"params\":{", "\"params\":{\"cursor\":\"x\",", StringComparison.Ordinal), 200, -32602);
+    public async Task Cursor_ThatWasNeverGivenOut_Is32602()
+    {
+        var answer = await gateway.Wire().PostAsync(List.Replace("\"params\":{", "\"params\":{\"cursor\":\"x\",", StringComparison.Ordinal), McpWire.Modern("tools/list"));
+        Assert.Equal((200, -32602, "cursor_invalid"), (answer.Status, answer.ErrorCode, answer.Refusal));
+    }
 
     [Fact]
     public async Task Errors_CarryTheIdOfTheRequest()
@@ -275,7 +279,9 @@ public class BadRequestTests(Gateway gateway)
         Assert.Equal("no-store", answer.Headers["Cache-Control"]);
         var record = Assert.Single(await RecordsOfAgentAsync(mark));
         Assert.Equal("refused", record.GetProperty("decision").GetString());
-        Assert.Equal(status is 413 or 431 ? "request_too_large" : "malformed_request", record.GetProperty("refusalCode").GetString());
+        Assert.Equal(
+            (status, code) switch { (413 or 431, _) => "request_too_large", (_, -32601) => "method_not_served", _ => "malformed_request" },
+            record.GetProperty("refusalCode").GetString());
         return answer;
     }
 }

@@ -42,6 +42,20 @@ public class BudgetTests(Gateway gateway)
     }
 
     [Fact]
+    public async Task PastABudget_OtherMethodsAreRefusedWithAJsonRpcError()
+    {
+        var wire = await ClientAsync("99999999-0000-4000-8000-000000000005", new BudgetLimit { Name = "one", Kind = LimitKind.Budget, Amount = 1, Per = LimitPeriod.Month });
+        Assert.Null((await wire.CallAsync("echo-raw")).Refusal);
+        var refused = await wire.PostAsync(
+            $$$$$"""{"jsonrpc":"2.0","id":8,"method":"prompts/get","params":{"name":"briefing","_meta":{{{{{{McpWire.ModernMeta}}}}}}}}""", McpWire.Modern("prompts/get", "briefing"));
+        Assert.Equal(200, refused.Status);
+        Assert.Equal("budget_exhausted", refused.Refusal);
+        Assert.Equal(-32600, refused.ErrorCode);
+        Assert.Contains("client/one", refused.Json.GetProperty("error").GetProperty("message").GetString(), StringComparison.Ordinal);
+        Assert.True(int.Parse(refused.Headers["Retry-After"], null) > 1);
+    }
+
+    [Fact]
     public async Task WhatWasNeverForwarded_IsNotCharged()
     {
         var wire = await ClientAsync("99999999-0000-4000-8000-000000000003", new BudgetLimit { Name = "two", Kind = LimitKind.Budget, Amount = 2, Per = LimitPeriod.Month });
@@ -68,7 +82,7 @@ public class BudgetTests(Gateway gateway)
     private async Task<McpWire> ClientAsync(string clientId, params BudgetLimit[] limits)
     {
         await gateway.Access.SaveClientAsync(Gateway.Client(clientId) with { Budgets = limits }, CancellationToken.None);
-        await gateway.Access.SaveGrantAsync(Gateway.Grant("g-budget", ["*"], clientId), CancellationToken.None);
+        await gateway.Access.SaveGrantAsync(Gateway.Grant("g-budget", ["*"], clientId) with { Prompts = ["*"] }, CancellationToken.None);
         return gateway.Wire(gateway.Issuer.Token(gateway.Issuer.ApplicationClaims(clientId)));
     }
 }

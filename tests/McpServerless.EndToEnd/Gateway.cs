@@ -140,7 +140,18 @@ public sealed class Gateway : IAsyncLifetime
                 new Upstream { Name = "private", Url = Upstream.Endpoint },
             ],
             Tools = tools,
-            Servers = [new VirtualServer { Name = Server, Title = "Test", Instructions = "For tests.", Tools = [.. new[] { "scripted", "down", "private" }.Select(u => new ToolSelection { Upstream = u, Names = ["*"] })] }],
+            Prompts = [Prompt("briefing")],
+            Servers =
+            [
+                new VirtualServer
+                {
+                    Name = Server,
+                    Title = "Test",
+                    Instructions = "For tests.",
+                    Tools = [.. new[] { "scripted", "down", "private" }.Select(u => new FeatureSelection { Upstream = u, Names = ["*"] })],
+                    Prompts = [new FeatureSelection { Upstream = "scripted", Names = ["*"] }],
+                },
+            ],
         };
         Assert.NotNull(await _stores!.GetRequiredService<ICatalogueStore>().PublishAsync(version, 0, CancellationToken.None));
 
@@ -177,6 +188,12 @@ public sealed class Gateway : IAsyncLifetime
         Justification = "Tests",
         Approver = "approver@contoso.example",
     };
+
+    private static PromptContract Prompt(string name)
+    {
+        var definition = JsonDocument.Parse($$"""{"name":"{{name}}"}""").RootElement;
+        return new PromptContract { Upstream = "scripted", Name = name, Definition = definition, Hash = CanonicalJson.Hash(definition), Version = "1", Team = "tests" };
+    }
 
     private static ToolContract Tool(string name, string inputSchema, string? outputSchema = null, string? annotations = null)
     {

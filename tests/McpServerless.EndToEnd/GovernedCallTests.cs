@@ -344,7 +344,7 @@ public class GovernedCallTests(Gateway gateway)
     {
         var old = await gateway.Wire().PostAsync("""{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"protocolVersion":"2025-06-18","capabilities":{},"clientInfo":{"name":"x","version":"1"}}}""");
         Assert.Equal("2025-06-18", old.Result.GetProperty("protocolVersion").GetString());
-        Assert.False(old.Headers.ContainsKey("Mcp-Session-Id"));
+        Assert.True(old.Headers.ContainsKey("Mcp-Session-Id"));
         var future = await gateway.Wire().PostAsync("""{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"protocolVersion":"2024-01-01","capabilities":{},"clientInfo":{"name":"x","version":"1"}}}""");
         Assert.Equal("2025-11-25", future.Result.GetProperty("protocolVersion").GetString());
         Assert.Equal(202, (await gateway.Wire().PostAsync("""{"jsonrpc":"2.0","method":"notifications/initialized"}""", new() { ["MCP-Protocol-Version"] = "2025-06-18" })).Status);

@@ -68,7 +68,7 @@ internal static class FuzzState
                 Tool("gone", AnyObject, upstream: "gone"),
                 Tool("not-granted", AnyObject),
             ],
-            Servers = [new VirtualServer { Name = Server, Tools = [.. new[] { "new", "old", "gone" }.Select(u => new ToolSelection { Upstream = u, Names = ["*"] })] }],
+            Servers = [new VirtualServer { Name = Server, Tools = [.. new[] { "new", "old", "gone" }.Select(u => new FeatureSelection { Upstream = u, Names = ["*"] })] }],
         };
         _ = await catalogues.PublishAsync(version, 0, ct) ?? throw new InvalidOperationException("The catalogue was published already.");
         await access.BumpEpochAsync(ct);

@@ -15,6 +15,9 @@ public sealed record FunctionAppSettings
 
     public IReadOnlyDictionary<string, string> More { get; init; } = new Dictionary<string, string>();
 
+    /// <summary>The program to start, such as one from a package; null for what the last build left.</summary>
+    public string? Program { get; init; }
+
     /// <summary>Where timers keep their state; null for a folder of this app's own that goes with it.</summary>
     public string? TimerStatusFolder { get; init; }
 }
@@ -92,7 +95,7 @@ public sealed class FunctionApp : IAsyncDisposable
 
     private static FunctionApp Launch(FunctionAppSettings settings, string? logFile)
     {
-        var program = BuiltProgram.Find("McpServerless.Functions");
+        var program = settings.Program ?? BuiltProgram.Find("McpServerless.Functions");
         var address = new Uri($"http://127.0.0.1:{LoopbackPort.Free()}");
         var ownFolder = settings.TimerStatusFolder is null ? Directory.CreateTempSubdirectory("mcpserverless-timers-").FullName : null;
         var environment = new Dictionary<string, string?>

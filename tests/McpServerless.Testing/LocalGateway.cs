@@ -12,6 +12,9 @@ public sealed record LocalGatewayOptions
 
     public IReadOnlyDictionary<string, string> Settings { get; init; } = new Dictionary<string, string>();
 
+    /// <summary>The function app's program; null for what the last build left.</summary>
+    public string? Program { get; init; }
+
     public StepRunner Step { get; init; } = static (_, step) => step();
 }
 
@@ -115,6 +118,7 @@ public sealed class LocalGateway : IAsyncDisposable
                 Issuer = Issuer.Issuer,
                 StorageConnectionString = Azurite.ConnectionString,
                 More = _options.Settings,
+                Program = _options.Program,
                 TimerStatusFolder = _options.Folder is { } folder ? Path.Combine(folder, "timers") : null,
             };
             _app = await FunctionApp.StartAsync(settings, LogFile("function-app"), cancellationToken);

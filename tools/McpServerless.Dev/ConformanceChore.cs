@@ -3,8 +3,8 @@ using McpServerless.Testing;
 namespace McpServerless.Dev;
 
 /// <summary>
-/// <c>conformance</c>: the official conformance suite, directly against the conformance server (<c>--direct</c>, and without arguments),
-/// or with the gateway in between (<c>--gateway</c>).
+/// <c>conformance</c>: the official conformance suite in both eras, directly against the conformance server and then with the gateway in between;
+/// <c>--direct</c> or <c>--gateway</c> alone.
 /// </summary>
 internal static class ConformanceChore
 {
@@ -17,27 +17,36 @@ internal static class ConformanceChore
     {
         var unknown = context.Arguments.Except([Direct, Through]).ToArray();
         if (unknown.Length > 0) throw new DevFailure($"conformance does not know {string.Join(' ', unknown)}; it knows {Direct} and {Through}.");
-        var through = context.Arguments.Contains(Through);
-        List<ConformanceReport> reports = [];
+        IReadOnlyList<ConformanceReport> reports = [];
         await Steps.ShowAsync(async steps =>
         {
+            var through = context.Arguments is [] || context.Arguments.Contains(Through);
             if (through) await Gateway.BuildAsync(context, steps);
             else await steps.RunAsync("Node packages (npm ci)", () => NodePackages.InstallAsync(context));
-            await using var server = await StartServerAsync(context, steps);
-            if (!through || context.Arguments.Contains(Direct)) await RunSuiteAsync("direct", server.Endpoint);
-            if (!through) return;
-            await using var gateway = await ConformanceGateway.StartAsync(context, steps, server.Endpoint);
-            await RunSuiteAsync("through the gateway", gateway.Endpoint);
-
-            async Task RunSuiteAsync(string target, Uri endpoint)
-            {
-                foreach (var revision in Revisions) reports.Add(await ConformanceSuite.RunAsync(context, steps, target, endpoint, revision));
-            }
+            reports = await RunAsync(context, steps, context.Arguments is [] || context.Arguments.Contains(Direct), through);
         });
         foreach (var report in reports) report.Show();
         if (reports.All(report => report.Passes)) return 0;
         if (context.Folder.KeepLogs()) Console.WriteLine($"Logs and checks: {context.Folder.Path}");
         return 1;
+    }
+
+    /// <summary>Runs the suite; what it runs against is built.</summary>
+    public static async Task<IReadOnlyList<ConformanceReport>> RunAsync(ChoreContext context, Steps steps, bool direct, bool through)
+    {
+        List<ConformanceReport> reports = [];
+        await using var server = await StartServerAsync(context, steps);
+        if (direct) await RunSuiteAsync("direct", server.Endpoint);
+        if (!through) return reports;
+        var options = new ConformanceGatewayOptions { Folder = context.Folder.Path, Upstream = server.Endpoint, Step = steps.RunAsync };
+        await using var gateway = await ConformanceGateway.StartAsync(options, context.Stop);
+        await RunSuiteAsync("through the gateway", gateway.Endpoint);
+        return reports;
+
+        async Task RunSuiteAsync(string target, Uri endpoint)
+        {
+            foreach (var revision in Revisions) reports.Add(await ConformanceSuite.RunAsync(context, steps, target, endpoint, revision));
+        }
     }
 
     private static async Task<ConformanceServer> StartServerAsync(ChoreContext context, Steps steps)

@@ -32,6 +32,16 @@ internal sealed partial record ConformanceReport(string Title, IReadOnlyList<Con
         return new ConformanceReport(title, [.. scored.Select(name => scenarios[name]), .. scenarios.Values.Where(s => !s.Scored).OrderBy(s => s.Name, StringComparer.Ordinal)]);
     }
 
+    /// <summary>Each scored scenario as a test. The others are shown, and a person reads them.</summary>
+    public TestResults ToTestResults()
+    {
+        var scored = Scenarios.Where(scenario => scenario.Scored).ToArray();
+        return new TestResults(
+            scored.Count(scenario => scenario.Passes),
+            0,
+            [.. scored.Where(scenario => !scenario.Passes).Select(scenario => new FailedTest($"{Title}: {scenario.Name}", string.Join('\n', scenario.Failures)))]);
+    }
+
     public override string ToString()
     {
         var scored = Scenarios.Where(scenario => scenario.Scored).ToArray();

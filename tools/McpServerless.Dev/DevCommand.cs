@@ -20,9 +20,10 @@ public static class DevCommand
     [
         new("up", "Run the gateway here with a tenant, storage and a real MCP server, until Ctrl-C", UpChore.RunAsync),
         new("demo", "The same, then play a tour through a real MCP client, show the audit records, and end", DemoChore.RunAsync),
-        new("test", "Build the solution and run all tests; with a word, those of the projects whose name has it", TestChore.RunAsync),
-        new("conformance", "Run the official MCP conformance suite against the server it is tested with; with --gateway, through the gateway", ConformanceChore.RunAsync),
-        new("check", "Formatting, warnings, routes against the README, machine paths", CheckChore.RunAsync),
+        new("test", "Build the solution and run all tests; with a word, those of the projects whose name has it; --stand-ins all takes every stand-in", TestChore.RunAsync),
+        new("conformance", "Run the official MCP conformance suite against the server it is tested with, then through the gateway; --direct or --gateway alone", ConformanceChore.RunAsync),
+        new("check", "Formatting, warnings, routes against the README, machine paths, the function app as it is published, the deployment; with the word infra, that alone", CheckChore.RunAsync),
+        new("package", "Publish the function app as the zip that is deployed; --standins on this feed's stand-ins, --measure also measures its cold start", PackageChore.RunAsync),
         new("bench", "Measure the gateway against a bare pass-through; arguments after -- go to the benchmark", BenchChore.RunAsync),
         new("docs", "Write the documents that are made from the code", DocsChore.RunAsync),
         new("fuzz", "Send broken messages for --seconds N from both sides and check what must hold; --seed N replays", FuzzChore.RunAsync),

@@ -12,7 +12,7 @@ internal sealed record PackageGroup(IReadOnlyList<string> Packages, IReadOnlyLis
 /// <summary>Finds out which packages the feed lacks, by restoring them, and lists their stand-ins for the build.</summary>
 /// <remarks>
 /// What can be replaced is read from <c>Directory.Build.targets</c>, the versions from <c>Directory.Packages.props</c>. The answer is kept
-/// in <c>StandIns.props</c>, which git ignores, until one of the two changes.
+/// in <c>StandIns.props</c>, which git ignores, until one of the two changes: for local runs, and what the feed lacks alone.
 /// </remarks>
 internal static partial class PackageFeed
 {
@@ -25,18 +25,20 @@ internal static partial class PackageFeed
     {
         var targets = await File.ReadAllTextAsync(RepositoryRoot.Combine("Directory.Build.targets"), context.Stop);
         var packages = await File.ReadAllTextAsync(RepositoryRoot.Combine("Directory.Packages.props"), context.Stop);
-        var key = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(targets + packages)))[..16];
+        var key = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(targets + packages + string.Join(';', Always))))[..16];
         if (await KnownAsync(key, context.Stop) is { } known) return known;
 
         var groups = GroupsIn(XDocument.Parse(targets));
         var versions = VersionsIn(XDocument.Parse(packages));
         WriteProbeSurroundings();
-        var missing = await Task.WhenAll(groups.Select(group => MissingAsync(context, group, versions)));
-        var standIns = groups.Where((_, index) => missing[index] is not null).SelectMany(group => group.StandIns).ToArray();
-        var lacking = missing.OfType<string>().Where(reason => reason.Length > 0).ToArray();
-        await File.WriteAllTextAsync(AnswerFile, Answer(key, standIns, lacking), context.Stop);
-        return Say(standIns, lacking.Length > 0);
+        var reasons = await Task.WhenAll(groups.Select(group => MissingAsync(context, group, versions)));
+        var missing = groups.Where((_, index) => reasons[index] is not null).SelectMany(group => group.StandIns).ToArray();
+        await File.WriteAllTextAsync(AnswerFile, Answer(key, missing, [.. reasons.OfType<string>()]), context.Stop);
+        return Say(missing);
     }
+
+    /// <summary>The stand-ins of the packages that the feed lacks, as the last check found out.</summary>
+    public static async Task<string[]> MissingStandInsAsync(CancellationToken stop) => MissingIn(await File.ReadAllTextAsync(AnswerFile, stop));
 
     /// <summary>Makes the next check ask the feed.</summary>
     public static void Forget() => File.Delete(AnswerFile);
@@ -46,12 +48,16 @@ internal static partial class PackageFeed
         if (!File.Exists(AnswerFile)) return null;
         var text = await File.ReadAllTextAsync(AnswerFile, stop);
         if (!text.Contains($"(key {key})", StringComparison.Ordinal)) return null;
-        var standIns = XDocument.Parse(text).Descendants("StandIns").Single().Value.Split(';', StringSplitOptions.RemoveEmptyEntries);
-        return Say(standIns, standIns.Except(Always).Any());
+        return Say(MissingIn(text));
     }
 
-    private static string Say(string[] standIns, bool lacks) =>
-        (lacks ? "the feed lacks packages; stand-ins: " : "the feed has all packages; stand-ins, as in every local run: ") + string.Join(", ", standIns);
+    private static string[] MissingIn(string answer) =>
+        XDocument.Parse(answer).Descendants("StandIns").Single(list => list.Attribute("Condition") is not null).Value.Split(';', StringSplitOptions.RemoveEmptyEntries);
+
+    private static string[] ForLocalRuns(string[] missing) => [.. Always.Union(missing)];
+
+    private static string Say(string[] missing) =>
+        (missing.Length > 0 ? "the feed lacks packages; stand-ins: " : "the feed has all packages; stand-ins, as in every local run: ") + string.Join(", ", ForLocalRuns(missing));
 
     private static PackageGroup[] GroupsIn(XDocument targets) =>
     [
@@ -66,15 +72,14 @@ internal static partial class PackageFeed
         packages.Descendants("PackageVersion").ToDictionary(
             package => package.Attribute("Include")?.Value ?? "", package => package.Attribute("Version")?.Value ?? "", StringComparer.OrdinalIgnoreCase);
 
-    /// <returns>Why a group is replaced, empty when it always is; null when the feed has it.</returns>
+    /// <returns>What the feed lacks of a group; null when it has all of it.</returns>
     private static async Task<string?> MissingAsync(ChoreContext context, PackageGroup group, Dictionary<string, string> versions)
     {
-        if (group.StandIns.Intersect(Always).Any()) return "";
         var asked = group.Packages.Where(versions.ContainsKey).Select(package => (package, versions[package])).ToArray();
         var project = Probe(group.StandIns[0], asked);
         var (exitCode, output) = await Tool.TryAsync(context, $"feed-{group.StandIns[0]}", Tool.Dotnet, ["restore", project, "-nologo", "-v:m", "-tl:off"]);
         if (exitCode == 0) return null;
-        var absent = AbsentPackage.Matches(output).Select(match => match.Value).Distinct().ToArray();
+        var absent = AbsentIn(output);
         // Anything else (no network, a refused login) says nothing about what the feed has.
         return absent.Length > 0
             ? string.Join("; ", absent)
@@ -102,19 +107,27 @@ internal static partial class PackageFeed
             File.WriteAllText(Path.Combine(folder, file), "<Project />\n");
     }
 
-    private static string Answer(string key, string[] standIns, string[] lacking)
+    private static string Answer(string key, string[] missing, string[] reasons)
     {
-        var because = lacking.Length == 0 ? "    The feed has every package." : string.Join('\n', lacking.Select(reason => "    " + reason.Replace("--", "- -", StringComparison.Ordinal)));
+        var because = reasons.Length == 0 ? "    The feed has every package." : string.Join('\n', reasons.Select(reason => "    " + reason.Replace("--", "- -", StringComparison.Ordinal)));
         return $"""
             <!--
               Written by dev.cs (key {key}); see standins/README.md. Delete it to build with the real packages.
             {because}
                 Local runs need no Core Tools: {string.Join(", ", Always)}.
             -->
-            <Project><PropertyGroup><StandIns>{string.Join(';', standIns)}</StandIns></PropertyGroup></Project>
+            <Project>
+              <PropertyGroup>
+                <StandIns>{string.Join(';', ForLocalRuns(missing))}</StandIns>
+                <StandIns Condition="'$(UseStandIns)' == 'missing'">{string.Join(';', missing)}</StandIns>
+              </PropertyGroup>
+            </Project>
 
             """;
     }
+
+    /// <summary>What a restore says that the feed lacks.</summary>
+    public static string[] AbsentIn(string output) => [.. AbsentPackage.Matches(output).Select(match => match.Value).Distinct()];
 
     [GeneratedRegex(@"Unable to find (a stable )?package [^\r\n]*?(?=\. No packages|\r|\n|$)")]
     private static partial Regex AbsentPackage { get; }

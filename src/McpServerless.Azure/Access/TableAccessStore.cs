@@ -64,12 +64,14 @@ internal sealed class TableAccessStore(TableSet tables, TimeProvider time) : IAc
     {
         var entity = new TableEntity(TableKey.Of(grant.ClientId), TableKey.Of(grant.Server, grant.GrantId))
         {
-            ["Tools"] = JsonSerializer.Serialize(grant.Tools, AccessJson.Default.IReadOnlyListString),
             ["ExpiresAt"] = grant.ExpiresAt,
             ["Justification"] = grant.Justification,
             ["Budgets"] = LimitsText(grant.Budgets),
             ["Approver"] = grant.Approver,
         };
+        ChunkedText.Write(entity, "Tools", Text(grant.Tools));
+        ChunkedText.Write(entity, "Prompts", Text(grant.Prompts));
+        ChunkedText.Write(entity, "Resources", Text(grant.Resources));
         if (grant.RequiredUserRole is { } role) entity["RequiredUserRole"] = role;
         if (grant.NextReview is { } review) entity["NextReview"] = review;
         return tables.Grants.PutAsync(entity, ct);
@@ -101,7 +103,11 @@ internal sealed class TableAccessStore(TableSet tables, TimeProvider time) : IAc
             ClientId = row.PartitionKeyParts(1)[0],
             Server = key[0],
             GrantId = key[1],
-            Tools = ToolsOf(row),
+            Tools = ListOf(row, "Tools") ?? throw row.Unreadable("Tools is missing"),
+
+            // Rows from before there were these.
+            Prompts = ListOf(row, "Prompts") ?? [],
+            Resources = ListOf(row, "Resources") ?? [],
             RequiredUserRole = row.OptionalText("RequiredUserRole"),
             ExpiresAt = row.Date("ExpiresAt"),
             Justification = row.Text("Justification"),
@@ -129,16 +135,19 @@ internal sealed class TableAccessStore(TableSet tables, TimeProvider time) : IAc
         }
     }
 
-    private static IReadOnlyList<string> ToolsOf(Row row)
+    private static string Text(IReadOnlyList<string> list) => JsonSerializer.Serialize(list, AccessJson.Default.IReadOnlyListString);
+
+    private static IReadOnlyList<string>? ListOf(Row row, string name)
     {
         try
         {
-            var tools = JsonSerializer.Deserialize(row.Text("Tools"), AccessJson.Default.IReadOnlyListString);
-            return tools is null || tools.Contains(null) ? throw row.Unreadable("Tools is not a list of texts") : tools;
+            if (ChunkedText.Read(row, name) is not { } text) return null;
+            var list = JsonSerializer.Deserialize(text, AccessJson.Default.IReadOnlyListString);
+            return list is null || list.Contains(null) ? throw row.Unreadable($"{name} is not a list of texts") : list;
         }
         catch (JsonException e)
         {
-            throw row.Unreadable("Tools is not a list of texts", e);
+            throw row.Unreadable($"{name} is not a list of texts", e);
         }
     }
 }

@@ -1,13 +1,14 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using McpServerless.Catalogue;
 
 namespace McpServerless.Azure.Catalogue;
 
 /// <summary>JSON within rows of the catalogue.</summary>
-[JsonSourceGenerationOptions(JsonSerializerDefaults.Strict)]
+[JsonSourceGenerationOptions(JsonSerializerDefaults.Strict, Converters = [typeof(EnumText<ClientRequestKind>)])]
 [JsonSerializable(typeof(UpstreamRow))]
-[JsonSerializable(typeof(ToolRow))]
+[JsonSerializable(typeof(ContractRow))]
 [JsonSerializable(typeof(ServerRow))]
 internal sealed partial class CatalogueJson : JsonSerializerContext
 {
@@ -18,6 +19,7 @@ internal sealed partial class CatalogueJson : JsonSerializerContext
 
         // A definition was admitted with limits of its own, and lies one level deeper here.
         MaxDepth = 512,
+        Converters = { new EnumText<ClientRequestKind>() },
     });
 }
 

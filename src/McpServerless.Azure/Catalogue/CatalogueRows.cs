@@ -13,6 +13,9 @@ internal sealed class UpstreamRow
 {
     public required string Name { get; set; }
 
+    [JsonConverter(typeof(EnumText<UpstreamProtocol>))]
+    public UpstreamProtocol Protocol { get; set; } = UpstreamProtocol.Mcp;
+
     public required Uri Url { get; set; }
 
     public required bool AllowPrivateNetwork { get; set; }
@@ -21,27 +24,33 @@ internal sealed class UpstreamRow
 
     public required int MaxResultBytes { get; set; }
 
+    public int MaxConcurrentCalls { get; set; } = 500;
+
     public static UpstreamRow From(Upstream upstream) => new()
     {
         Name = upstream.Name,
+        Protocol = upstream.Protocol,
         Url = upstream.Url,
         AllowPrivateNetwork = upstream.AllowPrivateNetwork,
         TimeoutSeconds = upstream.TimeoutSeconds,
         MaxResultBytes = upstream.MaxResultBytes,
+        MaxConcurrentCalls = upstream.MaxConcurrentCalls,
     };
 
     public Upstream ToUpstream() => new()
     {
         Name = Name,
+        Protocol = Protocol,
         Url = Url,
         AllowPrivateNetwork = AllowPrivateNetwork,
         TimeoutSeconds = TimeoutSeconds,
         MaxResultBytes = MaxResultBytes,
+        MaxConcurrentCalls = MaxConcurrentCalls,
     };
 }
 
-/// <summary>A tool contract as it is kept.</summary>
-internal sealed class ToolRow
+/// <summary>A contract as it is kept, whatever its kind: the row's key says that.</summary>
+internal sealed class ContractRow
 {
     public required string Upstream { get; set; }
 
@@ -49,6 +58,9 @@ internal sealed class ToolRow
 
     [JsonConverter(typeof(RawJson))]
     public required JsonElement Definition { get; set; }
+
+    [JsonConverter(typeof(RawJson))]
+    public JsonElement? Http { get; set; }
 
     public required string Hash { get; set; }
 
@@ -73,39 +85,43 @@ internal sealed class ToolRow
 
     public ToolBudgetRow? Budget { get; set; }
 
-    public static ToolRow From(ToolContract tool) => new()
+    public static ContractRow From(Contract contract) => new()
     {
-        Upstream = tool.Upstream,
-        Name = tool.Name,
-        Definition = tool.Definition,
-        Hash = tool.Hash,
-        Version = tool.Version,
-        Team = tool.Team,
-        Sensitivity = tool.Sensitivity,
-        State = tool.State,
-        Sunset = tool.Sunset,
-        Audit = tool.Audit,
-        RequiredScope = tool.RequiredScope,
-        RequiredRole = tool.RequiredRole,
-        Budget = ToolBudgetRow.From(tool.Budget),
+        Upstream = contract.Upstream,
+        Name = contract.Name,
+        Definition = contract.Definition,
+        Http = (contract as ToolContract)?.Http,
+        Hash = contract.Hash,
+        Version = contract.Version,
+        Team = contract.Team,
+        Sensitivity = contract.Sensitivity,
+        State = contract.State,
+        Sunset = contract.Sunset,
+        Audit = contract.Audit,
+        RequiredScope = contract.RequiredScope,
+        RequiredRole = contract.RequiredRole,
+        Budget = ToolBudgetRow.From((contract as ToolContract)?.Budget),
     };
 
-    public ToolContract ToTool() => new()
-    {
-        Upstream = Upstream,
-        Name = Name,
-        Definition = Definition,
-        Hash = Hash,
-        Version = Version,
-        Team = Team,
-        Sensitivity = Sensitivity,
-        State = State,
-        Sunset = Sunset,
-        Audit = Audit,
-        RequiredScope = RequiredScope,
-        RequiredRole = RequiredRole,
-        Budget = Budget?.ToBudget(),
-    };
+    public ToolContract ToTool() =>
+        Governed(new ToolContract { Upstream = Upstream, Name = Name, Definition = Definition, Http = Http, Hash = Hash, Version = Version, Team = Team, Budget = Budget?.ToBudget() });
+
+    public PromptContract ToPrompt() =>
+        Governed(new PromptContract { Upstream = Upstream, Name = Name, Definition = Definition, Hash = Hash, Version = Version, Team = Team });
+
+    public ResourceContract ToResource() =>
+        Governed(new ResourceContract { Upstream = Upstream, Name = Name, Definition = Definition, Hash = Hash, Version = Version, Team = Team });
+
+    private T Governed<T>(T contract)
+        where T : Contract => contract with
+        {
+            Sensitivity = Sensitivity,
+            State = State,
+            Sunset = Sunset,
+            Audit = Audit,
+            RequiredScope = RequiredScope,
+            RequiredRole = RequiredRole,
+        };
 }
 
 /// <summary>A virtual server as it is kept.</summary>
@@ -119,6 +135,12 @@ internal sealed class ServerRow
 
     public required IReadOnlyList<SelectionRow> Tools { get; set; }
 
+    public IReadOnlyList<SelectionRow> Prompts { get; set; } = [];
+
+    public IReadOnlyList<ResourceSelectionRow> Resources { get; set; } = [];
+
+    public IReadOnlyList<ClientRequestKind> ClientRequests { get; set; } = [ClientRequestKind.Elicitation];
+
     public IReadOnlyList<BudgetLimitRow> Budgets { get; set; } = [];
 
     public static ServerRow From(VirtualServer server) => new()
@@ -127,6 +149,9 @@ internal sealed class ServerRow
         Title = server.Title,
         Instructions = server.Instructions,
         Tools = [.. server.Tools.Select(SelectionRow.From)],
+        Prompts = [.. server.Prompts.Select(SelectionRow.From)],
+        Resources = [.. server.Resources.Select(ResourceSelectionRow.From)],
+        ClientRequests = server.ClientRequests,
         Budgets = [.. server.Budgets.Select(BudgetLimitRow.From)],
     };
 
@@ -136,11 +161,14 @@ internal sealed class ServerRow
         Title = Title,
         Instructions = Instructions,
         Tools = [.. Tools.Select(t => t.ToSelection())],
+        Prompts = [.. Prompts.Select(p => p.ToSelection())],
+        Resources = [.. Resources.Select(r => r.ToSelection())],
+        ClientRequests = ClientRequests,
         Budgets = [.. Budgets.Select(l => l.ToLimit())],
     };
 }
 
-/// <summary>A selection of tools as it is kept within its virtual server.</summary>
+/// <summary>A selection of tools or prompts as it is kept within its virtual server.</summary>
 internal sealed class SelectionRow
 {
     public required string Upstream { get; set; }
@@ -149,7 +177,19 @@ internal sealed class SelectionRow
 
     public required string Prefix { get; set; }
 
-    public static SelectionRow From(ToolSelection selection) => new() { Upstream = selection.Upstream, Names = selection.Names, Prefix = selection.Prefix };
+    public static SelectionRow From(FeatureSelection selection) => new() { Upstream = selection.Upstream, Names = selection.Names, Prefix = selection.Prefix };
 
-    public ToolSelection ToSelection() => new() { Upstream = Upstream, Names = Names, Prefix = Prefix };
+    public FeatureSelection ToSelection() => new() { Upstream = Upstream, Names = Names, Prefix = Prefix };
+}
+
+/// <summary>A selection of resources as it is kept within its virtual server.</summary>
+internal sealed class ResourceSelectionRow
+{
+    public required string Upstream { get; set; }
+
+    public required IReadOnlyList<string> Uris { get; set; }
+
+    public static ResourceSelectionRow From(ResourceSelection selection) => new() { Upstream = selection.Upstream, Uris = selection.Uris };
+
+    public ResourceSelection ToSelection() => new() { Upstream = Upstream, Uris = Uris };
 }

@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Azure.Data.Tables;
@@ -13,12 +15,14 @@ internal static class VersionRows
     private const string Head = "version";
     private const string UpstreamKind = "upstream";
     private const string ToolKind = "tool";
+    private const string PromptKind = "prompt";
+    private const string ResourceKind = "resource";
     private const string ServerKind = "server";
 
     /// <exception cref="ArgumentException">Two objects have one name, or one is longer than a row can be: nothing may be written then.</exception>
     public static List<TableEntity> Write(CatalogueVersion content, string partition)
     {
-        var rows = new List<TableEntity>(content.Upstreams.Count + content.Tools.Count + content.Servers.Count + 1);
+        var rows = new List<TableEntity>(content.Upstreams.Count + content.Tools.Count + content.Prompts.Count + content.Resources.Count + content.Servers.Count + 1);
         foreach (var upstream in content.Upstreams)
         {
             Add(rows, partition, TableKey.Of(UpstreamKind, upstream.Name), UpstreamRow.From(upstream), CatalogueJson.Rows.UpstreamRow);
@@ -26,7 +30,17 @@ internal static class VersionRows
 
         foreach (var tool in content.Tools)
         {
-            Add(rows, partition, TableKey.Of(ToolKind, tool.Upstream, tool.Name), ToolRow.From(tool), CatalogueJson.Rows.ToolRow);
+            Add(rows, partition, TableKey.Of(ToolKind, tool.Upstream, tool.Name), ContractRow.From(tool), CatalogueJson.Rows.ContractRow);
+        }
+
+        foreach (var prompt in content.Prompts)
+        {
+            Add(rows, partition, TableKey.Of(PromptKind, prompt.Upstream, Digest(prompt.Name)), ContractRow.From(prompt), CatalogueJson.Rows.ContractRow);
+        }
+
+        foreach (var resource in content.Resources)
+        {
+            Add(rows, partition, TableKey.Of(ResourceKind, resource.Upstream, Digest(resource.Name)), ContractRow.From(resource), CatalogueJson.Rows.ContractRow);
         }
 
         foreach (var server in content.Servers)
@@ -47,6 +61,8 @@ internal static class VersionRows
     {
         var upstreams = new SortedList<int, Upstream>();
         var tools = new SortedList<int, ToolContract>();
+        var prompts = new SortedList<int, PromptContract>();
+        var resources = new SortedList<int, ResourceContract>();
         var servers = new SortedList<int, VirtualServer>();
         int? expected = null;
         foreach (var row in rows)
@@ -60,7 +76,13 @@ internal static class VersionRows
                     Add(upstreams, row, Parse(row, CatalogueJson.Rows.UpstreamRow).ToUpstream());
                     break;
                 case [ToolKind, _, _]:
-                    Add(tools, row, Parse(row, CatalogueJson.Rows.ToolRow).ToTool());
+                    Add(tools, row, Parse(row, CatalogueJson.Rows.ContractRow).ToTool());
+                    break;
+                case [PromptKind, _, _]:
+                    Add(prompts, row, Parse(row, CatalogueJson.Rows.ContractRow).ToPrompt());
+                    break;
+                case [ResourceKind, _, _]:
+                    Add(resources, row, Parse(row, CatalogueJson.Rows.ContractRow).ToResource());
                     break;
                 case [ServerKind, _]:
                     Add(servers, row, Parse(row, CatalogueJson.Rows.ServerRow).ToServer());
@@ -71,9 +93,20 @@ internal static class VersionRows
         }
 
         return expected == rows.Count - 1
-            ? new CatalogueVersion { Number = number, Upstreams = [.. upstreams.Values], Tools = [.. tools.Values], Servers = [.. servers.Values] }
+            ? new CatalogueVersion
+            {
+                Number = number,
+                Upstreams = [.. upstreams.Values],
+                Tools = [.. tools.Values],
+                Prompts = [.. prompts.Values],
+                Resources = [.. resources.Values],
+                Servers = [.. servers.Values],
+            }
             : throw incomplete($"it has {rows.Count} rows, where there should be {(expected is { } count ? count + 1 : "a row that counts them")}");
     }
+
+    /// <summary>A key holds 512 characters ("Understanding the Table service data model"); URIs, and escaped names, may be longer.</summary>
+    private static string Digest(string name) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(name)));
 
     private static void Add<T>(List<TableEntity> rows, string partition, string key, T value, JsonTypeInfo<T> type)
     {

@@ -14,7 +14,12 @@ internal static class ChunkedText
 
     private static readonly string[] Names = [.. Enumerable.Range(0, MaxChunks + 1).Select(i => $"Json{i:D2}")];
 
-    public static void Write(TableEntity row, string text)
+    public static void Write(TableEntity row, string text) => Write(row, text, Names);
+
+    /// <summary>Under a property's own name, and behind it what does not fit, so that a short text is an ordinary property.</summary>
+    public static void Write(TableEntity row, string property, string text) => Write(row, text, NamesAfter(property));
+
+    private static void Write(TableEntity row, string text, string[] names)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan(text.Length, MaxLength);
         var chunk = 0;
@@ -24,7 +29,7 @@ internal static class ChunkedText
 
             // Half a surrogate pair is not a text: on its way as UTF-8 it would be replaced.
             if (end < text.Length && char.IsHighSurrogate(text[end - 1])) end--;
-            row[Names[chunk]] = text[start..end];
+            row[names[chunk]] = text[start..end];
             start = end;
         }
     }
@@ -43,12 +48,19 @@ internal static class ChunkedText
     }
 
     /// <summary>The text; empty when the row has none.</summary>
-    public static string Read(Row row)
+    public static string Read(Row row) => Read(row, Names) ?? "";
+
+    /// <summary>The text under a property's own name; null when the row has none.</summary>
+    public static string? Read(Row row, string property) => Read(row, NamesAfter(property));
+
+    private static string? Read(Row row, string[] names)
     {
-        if (row.OptionalText(Names[0]) is not { } first) return "";
-        if (row.OptionalText(Names[1]) is not { } second) return first;
+        if (row.OptionalText(names[0]) is not { } first) return null;
+        if (row.OptionalText(names[1]) is not { } second) return first;
         var text = new StringBuilder(first).Append(second);
-        for (var i = 2; i < Names.Length && row.OptionalText(Names[i]) is { } chunk; i++) text.Append(chunk);
+        for (var i = 2; i < names.Length && row.OptionalText(names[i]) is { } chunk; i++) text.Append(chunk);
         return text.ToString();
     }
+
+    private static string[] NamesAfter(string property) => [property, .. Enumerable.Range(1, MaxChunks).Select(i => $"{property}{i:D2}")];
 }

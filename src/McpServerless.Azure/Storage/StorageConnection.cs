@@ -1,6 +1,5 @@
 using Azure.Core;
 using Azure.Data.Tables;
-using Azure.Identity;
 
 namespace McpServerless.Azure.Storage;
 
@@ -10,7 +9,7 @@ internal static class StorageConnection
     /// <param name="managedIdentityClientId">Client id of a user-assigned identity; null or empty for what the surroundings offer.</param>
     public static TableServiceClient Open(StorageOptions options, string? managedIdentityClientId) =>
         options.TableServiceUri is { } uri
-            ? new TableServiceClient(uri, Credential(managedIdentityClientId), ClientOptions(options))
+            ? new TableServiceClient(uri, AzureCredential.For(managedIdentityClientId), ClientOptions(options))
             : new TableServiceClient(options.ConnectionString, ClientOptions(options));
 
     public static TableClientOptions ClientOptions(StorageOptions options)
@@ -23,10 +22,4 @@ internal static class StorageConnection
         client.Retry.MaxDelay = TimeSpan.FromMilliseconds(options.MaxRetryDelayMilliseconds);
         return client;
     }
-
-    /// <summary>A named identity is taken directly: probing for other kinds would only make a cold start slower.</summary>
-    private static TokenCredential Credential(string? managedIdentityClientId) =>
-        string.IsNullOrEmpty(managedIdentityClientId)
-            ? new DefaultAzureCredential()
-            : new ManagedIdentityCredential(ManagedIdentityId.FromUserAssignedClientId(managedIdentityClientId));
 }

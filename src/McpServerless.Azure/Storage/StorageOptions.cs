@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using McpServerless.Hosting;
 using Microsoft.Extensions.Options;
 
 namespace McpServerless.Azure.Storage;
@@ -14,6 +15,7 @@ public sealed class StorageOptions
     /// With <c>AZURE_CLIENT_ID</c> that user-assigned identity is used and nothing else is tried; without it, what DefaultAzureCredential
     /// finds. The identity needs the role Storage Table Data Contributor.
     /// </remarks>
+    [SetByDeployment]
     public Uri? TableServiceUri { get; set; }
 
     /// <summary>For local development only, for an emulator: it carries the account's key, which anyone who reads it holds for good.</summary>

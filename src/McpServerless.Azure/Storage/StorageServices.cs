@@ -4,8 +4,10 @@ using McpServerless.Azure.Access;
 using McpServerless.Azure.Audit;
 using McpServerless.Azure.Budgets;
 using McpServerless.Azure.Catalogue;
+using McpServerless.Azure.Sealing;
 using McpServerless.Budgets;
 using McpServerless.Catalogue;
+using McpServerless.Sealing;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -35,6 +37,7 @@ public static class StorageServices
         services.AddSingleton<ICatalogueStore, TableCatalogueStore>();
         services.AddSingleton<IAuditStore, TableAuditStore>();
         services.AddSingleton<IBudgetStore, TableBudgetStore>();
+        services.AddSingleton<ISealingKeyStore, TableSealingKeyStore>();
         return services;
     }
 }

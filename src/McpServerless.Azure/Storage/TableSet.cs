@@ -25,4 +25,7 @@ internal sealed class TableSet(TableServiceClient service, string prefix)
 
     /// <summary>yyyyMMdd / clientId: which partitions of the ledger there are.</summary>
     public Table AuditClients { get; } = new(service.GetTableClient(prefix + "AuditClients"));
+
+    /// <summary>keys / name of the key.</summary>
+    public Table SealingKeys { get; } = new(service.GetTableClient(prefix + "SealingKeys"));
 }

@@ -13,7 +13,7 @@ internal static class ApplyCommand
         var command = new Command("apply", "Publishes a folder of catalogue files. Nothing is applied when one of them has an error.");
         var folder = new FolderArguments();
         folder.AddTo(command);
-        var prune = new Option<bool>("--prune") { Description = "Also removes what is published and not in the folder: upstreams, tools, servers, and grants of the folder's clients." };
+        var prune = new Option<bool>("--prune") { Description = "Also removes what is published and not in the folder: upstreams, tools, prompts, resources, servers, and grants of the folder's clients." };
         var dryRun = new Option<bool>("--dry-run") { Description = "Says what would change, and writes nothing." };
         command.Add(prune);
         command.Add(dryRun);

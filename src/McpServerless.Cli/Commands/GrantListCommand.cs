@@ -31,12 +31,14 @@ internal static class GrantListCommand
     internal static void WriteTable(CommandContext context, IReadOnlyList<Grant> grants)
     {
         var now = context.Time.GetUtcNow();
-        TableWriter.Write(context.Out, ["Grant", "Client", "Server", "Tools", "Expires", "Approver", "Review"], grants.Select(g => new[]
+        TableWriter.Write(context.Out, ["Grant", "Client", "Server", "Tools", "Prompts", "Resources", "Expires", "Approver", "Review"], grants.Select(g => new[]
         {
             g.GrantId,
             g.ClientId,
             g.Server,
             string.Join(", ", g.Tools),
+            string.Join(", ", g.Prompts),
+            string.Join(", ", g.Resources),
             Moments.Minute(g.ExpiresAt) + (g.ExpiresAt <= now ? " (expired)" : ""),
             g.Approver,
             g.NextReview is { } review ? Moments.Minute(review) : "",

@@ -24,7 +24,7 @@ internal static class ValidateCommand
                 Findings.Write(context.Error, loaded.Findings);
                 if (loaded.Content is { } content)
                 {
-                    context.Out.WriteLine($"Valid: {content.Catalogue.Upstreams.Count} upstreams, {content.Catalogue.Tools.Count} tools, {content.Catalogue.Servers.Count} servers, {content.Clients.Count} clients, {content.Grants.Count} grants.");
+                    context.Out.WriteLine($"Valid: {content.Catalogue.Upstreams.Count} upstreams, {content.Catalogue.Tools.Count} tools, {content.Catalogue.Prompts.Count} prompts, {content.Catalogue.Resources.Count} resources, {content.Catalogue.Servers.Count} servers, {content.Clients.Count} clients, {content.Grants.Count} grants.");
                 }
             }
 

@@ -1,19 +1,21 @@
 using McpServerless.Authentication;
 using McpServerless.Catalogue;
+using McpServerless.Sealing;
 using McpServerless.ToolCalls;
 using Microsoft.Extensions.Options;
 
 namespace McpServerless.Access;
 
-/// <summary>May this caller enter the server, and may it use this tool? The same rule filters lists and decides calls.</summary>
+/// <summary>May this caller enter the server, and may it use this tool, prompt or resource? The same rule filters lists and decides calls.</summary>
 /// <remarks>
 /// Refuses with <c>role_missing</c>, <c>insufficient_scope</c>, <c>client_unknown</c>, <c>client_suspended</c>, <c>client_expired</c>,
-/// <c>server_unknown</c>, <c>state_unavailable</c>, <c>tool_unknown</c>, <c>grant_missing</c> or <c>grant_expired</c>.
+/// <c>server_unknown</c>, <c>session_unknown</c>, <c>state_unavailable</c>, <c>tool_unknown</c>, <c>prompt_unknown</c>, <c>resource_unknown</c>,
+/// <c>grant_missing</c> or <c>grant_expired</c>.
 /// </remarks>
 public sealed class Authorizer(GovernanceState state, IOptions<AuthenticationOptions> options, TimeProvider time)
 {
-    /// <summary>Lets a caller into a virtual server: role or scope, registration, state, expiry.</summary>
-    public async ValueTask<Outcome<Admission>> AdmitAsync(Caller caller, string server, CancellationToken ct)
+    /// <summary>Lets a caller into a virtual server: role or scope, registration, state, expiry; with a session only into its own.</summary>
+    public async ValueTask<Outcome<Admission>> AdmitAsync(Caller caller, RequestContext context, CancellationToken ct)
     {
         if (RefuseKind(caller) is { } wrongKind) return wrongKind;
         if (!(await state.CurrentAsync(ct)).Succeeded(out var snapshot, out var refusal)) return refusal;
@@ -21,50 +23,57 @@ public sealed class Authorizer(GovernanceState state, IOptions<AuthenticationOpt
         if (RefuseClient(access.Client) is { } inactive) return inactive;
 
         // Only registered clients learn which servers exist.
-        return snapshot.Catalogue.Find(server) is { } exposed
-            ? new Admission(caller, access, exposed)
-            : new Refusal(RefusalCode.ServerUnknown, "There is no such server.");
+        if (snapshot.Catalogue.Find(context.Server) is not { } exposed) return new Refusal(RefusalCode.ServerUnknown, "There is no such server.");
+        return context.Session is { } session && FindStranger(session, caller, context.Server) is { } stranger ? stranger : new Admission(caller, access, exposed);
     }
 
-    /// <summary>Decides one tool for an admitted caller.</summary>
-    public Outcome<ToolGrant> Authorize(Admission admission, string toolName)
+    /// <summary>Decides one tool, prompt or resource for an admitted caller.</summary>
+    public Outcome<CallGrant> Authorize(Admission admission, SubjectKind kind, string name)
     {
-        if (admission.Server.Find(toolName) is not { } tool)
+        var detail = Unknown(kind, name);
+        var feature = admission.Server.Find(kind, name);
+        // A template's own text, by which it is listed and completed, is no URI; everything else has to be one that patterns can decide on.
+        if (kind == SubjectKind.Resource && feature?.Name != name && !ResourceUri.IsAcceptable(name))
         {
-            return new Refusal(RefusalCode.ToolUnknown, UnknownTool(toolName)) { OperatorNote = "no such tool on this server" };
+            return new Refusal(RefusalCode.UnknownOf(kind), detail) { OperatorNote = "not a URI that is let through" };
+        }
+
+        if (feature is null)
+        {
+            return new Refusal(RefusalCode.UnknownOf(kind), detail) { OperatorNote = "there is none on this server" };
         }
 
         var now = time.GetUtcNow();
-        Refusal refusal = new(RefusalCode.GrantMissing, UnknownTool(toolName)) { OperatorNote = "no grant names this tool" };
+        Refusal refusal = new(RefusalCode.GrantMissing, detail) { OperatorNote = "no grant names it" };
         foreach (var grant in admission.Access.On(admission.Server.Name))
         {
-            if (!grant.Covers(toolName)) continue;
+            if (!grant.Covers(kind, name)) continue;
             if (grant.ExpiresAt <= now)
             {
-                refusal = new Refusal(RefusalCode.GrantExpired, UnknownTool(toolName)) { OperatorNote = $"grant {grant.GrantId} ended {grant.ExpiresAt:O}" };
+                refusal = new Refusal(RefusalCode.GrantExpired, detail) { OperatorNote = $"grant {grant.GrantId} ended {grant.ExpiresAt:O}" };
                 continue;
             }
 
-            if (MissingRole(admission.Caller, grant, tool.Contract) is { } role)
+            if (MissingRole(admission.Caller, grant, feature.Contract) is { } role)
             {
-                refusal = new Refusal(RefusalCode.RoleMissing, UnknownTool(toolName)) { OperatorNote = $"grant {grant.GrantId} or the tool needs role {role}" };
+                refusal = new Refusal(RefusalCode.RoleMissing, detail) { OperatorNote = $"grant {grant.GrantId} or the contract needs role {role}" };
                 continue;
             }
 
-            return new ToolGrant(admission, grant, tool);
+            return new CallGrant(admission, grant, feature);
         }
 
         return refusal;
     }
 
     /// <summary>Decides what an authorised call needs beyond the grant: a scope that the client could still ask for, and a tool that is served.</summary>
-    public Outcome<ToolGrant> Confirm(ToolGrant grant)
+    public Outcome<CallGrant> Confirm(CallGrant grant)
     {
-        var contract = grant.Tool.Contract;
+        var contract = grant.Feature.Contract;
         var caller = grant.Admission.Caller;
         if (contract.RequiredScope is { } scope && caller.Kind == CallerKind.Delegated && !caller.Scopes.Contains(scope, StringComparer.Ordinal))
         {
-            return new Refusal(RefusalCode.InsufficientScope, "This tool needs a further scope.")
+            return new Refusal(RefusalCode.InsufficientScope, "This needs a further scope.")
             {
                 RequiredScopes = [options.Value.QualifiedScope(options.Value.RequiredScope), options.Value.QualifiedScope(scope)],
             };
@@ -73,23 +82,33 @@ public sealed class Authorizer(GovernanceState state, IOptions<AuthenticationOpt
         var retired = contract.State == ToolState.Retired || (contract.State == ToolState.Deprecated && contract.Sunset <= time.GetUtcNow());
         return (retired, contract.State) switch
         {
-            (true, _) => new Refusal(RefusalCode.ToolRetired, "This tool has been retired; use another one."),
-            (_, ToolState.Quarantined) => new Refusal(RefusalCode.ContractQuarantined, "This tool is held back until its owner has looked at a change; try again later."),
+            (true, _) => new Refusal(RefusalCode.ToolRetired, "This has been retired; use another one."),
+            (_, ToolState.Quarantined) => new Refusal(RefusalCode.ContractQuarantined, "This is held back until its owner has looked at a change; try again later."),
             _ => grant,
         };
     }
 
-    /// <summary>The tools that the caller may call, in the catalogue's order.</summary>
-    public IReadOnlyList<ExposedTool> VisibleTools(Admission admission)
+    /// <summary>What the caller may use of one kind, in the catalogue's order.</summary>
+    public IReadOnlyList<ExposedFeature> Visible(Admission admission, SubjectKind kind)
     {
-        var visible = new List<ExposedTool>();
-        foreach (var tool in admission.Server.Tools)
+        var visible = new List<ExposedFeature>();
+        foreach (var feature in admission.Server.Features)
         {
-            if (tool.Contract.State is ToolState.Retired or ToolState.Quarantined) continue;
-            if (Authorize(admission, tool.Name).Succeeded(out var grant, out _) && Confirm(grant).Succeeded(out _, out _)) visible.Add(tool);
+            if (feature.Kind != kind || feature.Contract.State is ToolState.Retired or ToolState.Quarantined) continue;
+            if (Authorize(admission, kind, feature.Name).Succeeded(out var grant, out _) && Confirm(grant).Succeeded(out _, out _)) visible.Add(feature);
         }
 
         return visible;
+    }
+
+    /// <summary>A session is never proof of anything: it only counts together with the token of the caller that opened it (MCP, Security Best Practices).</summary>
+    private Refusal? FindStranger(SealedSession session, Caller caller, string server)
+    {
+        var note = session.Server != server ? "the session is of another server"
+            : session.Principal != caller.Principal ? "the session is another caller's"
+            : session.ExpiresAt <= time.GetUtcNow() ? "the session is past its end"
+            : null;
+        return note is null ? null : new Refusal(RefusalCode.SessionUnknown, "There is no such session; open a new one.") { OperatorNote = note };
     }
 
     private Refusal? RefuseKind(Caller caller)
@@ -121,7 +140,7 @@ public sealed class Authorizer(GovernanceState state, IOptions<AuthenticationOpt
             : new Refusal(RefusalCode.ClientSuspended, "The client is not active.") { OperatorNote = $"state {client.State}" };
     }
 
-    private static string? MissingRole(Caller caller, Grant grant, ToolContract contract)
+    private static string? MissingRole(Caller caller, Grant grant, Contract contract)
     {
         if (contract.RequiredRole is { } role && !caller.Roles.Contains(role, StringComparer.Ordinal)) return role;
         return grant.RequiredUserRole is { } userRole && caller.Kind == CallerKind.Delegated && !caller.Roles.Contains(userRole, StringComparer.Ordinal)
@@ -129,5 +148,14 @@ public sealed class Authorizer(GovernanceState state, IOptions<AuthenticationOpt
             : null;
     }
 
-    private static string UnknownTool(string name) => $"Unknown tool: {(name.Length <= 128 ? name : name[..128])}";
+    private static string Unknown(SubjectKind kind, string name)
+    {
+        var shown = name.Length <= 128 ? name : name[..128];
+        return kind switch
+        {
+            SubjectKind.Tool => $"Unknown tool: {shown}",
+            SubjectKind.Prompt => $"Unknown prompt: {shown}",
+            _ => $"Resource not found: {shown}",
+        };
+    }
 }

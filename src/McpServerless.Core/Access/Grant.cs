@@ -1,4 +1,5 @@
 using McpServerless.Budgets;
+using McpServerless.Catalogue;
 
 namespace McpServerless.Access;
 
@@ -15,10 +16,16 @@ public sealed record Grant
     /// <summary>Names or globs (<c>*</c> any run of characters, <c>?</c> one) of tools as the virtual server names them. Nothing by default.</summary>
     public required IReadOnlyList<string> Tools { get; init; }
 
+    /// <summary>Names or globs of prompts as the virtual server names them. Nothing by default.</summary>
+    public IReadOnlyList<string> Prompts { get; init; } = [];
+
+    /// <summary>URIs, URI templates or globs of them. Nothing by default. A template is listed where a pattern meets its text; a read is decided by its URI.</summary>
+    public IReadOnlyList<string> Resources { get; init; } = [];
+
     /// <summary>A role that the user of a delegated token must have; applications are judged by their own roles.</summary>
     public string? RequiredUserRole { get; init; }
 
-    /// <summary>From this moment on its tools are refused with <c>grant_expired</c>.</summary>
+    /// <summary>From this moment on what it allowed is refused with <c>grant_expired</c>.</summary>
     public required DateTimeOffset ExpiresAt { get; init; }
 
     public required string Justification { get; init; }
@@ -31,13 +38,21 @@ public sealed record Grant
     /// <summary>Limits on the calls that this grant allows; none by default.</summary>
     public IReadOnlyList<BudgetLimit> Budgets { get; init; } = [];
 
-    public bool Covers(string tool)
+    public bool Covers(SubjectKind kind, string name)
     {
-        foreach (var pattern in Tools)
+        foreach (var pattern in PatternsOf(kind))
         {
-            if (ToolPattern.Matches(pattern, tool)) return true;
+            if (NamePattern.Matches(pattern, name)) return true;
         }
 
         return false;
     }
+
+    private IReadOnlyList<string> PatternsOf(SubjectKind kind) => kind switch
+    {
+        SubjectKind.Tool => Tools,
+        SubjectKind.Prompt => Prompts,
+        SubjectKind.Resource => Resources,
+        _ => [],
+    };
 }

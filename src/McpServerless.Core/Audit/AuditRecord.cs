@@ -50,6 +50,14 @@ public sealed record AuditRecord
 
     public string? Tool { get; init; }
 
+    public string? Prompt { get; init; }
+
+    /// <summary>The URI of a resource, or the text of a template.</summary>
+    public string? Resource { get; init; }
+
+    /// <summary>The session of the older protocol era that the request belongs to.</summary>
+    public Guid? SessionId { get; init; }
+
     public string? Upstream { get; init; }
 
     public string? ContractVersion { get; init; }
@@ -127,17 +135,20 @@ public sealed record AuditRecord
         json.Add("note"u8, Note);
         json.Add("outputVerdict"u8, OutputVerdict);
         json.Add("previousHash"u8, previousHash);
+        json.Add("prompt"u8, Prompt);
         json.Add("protocolVersion"u8, ProtocolVersion);
         json.Add("recordId"u8, RecordId);
         json.Add("redactions"u8, Redactions);
         json.Add("refusalCode"u8, RefusalCode);
         json.Add("requestId"u8, RequestId);
+        json.Add("resource"u8, Resource);
         json.Add("resultBytes"u8, ResultBytes);
         json.Add("resultDigest"u8, ResultDigest);
         json.AddRaw("resultIsError"u8, ResultIsError switch { true => "true"u8, false => "false"u8, null => default });
         json.Add("schemaVersion"u8, Schema);
         json.Add("sequence"u8, sequence);
         json.Add("server"u8, Server);
+        json.Add("sessionId"u8, SessionId);
         json.Add("tenantId"u8, TenantId);
         json.Add("time"u8, Time);
         json.Add("tokenId"u8, TokenId);
@@ -199,11 +210,12 @@ public sealed record AuditRecord
             Format(value.Value, default);
         }
 
-        public void Add(ReadOnlySpan<byte> name, Guid value)
+        public void Add(ReadOnlySpan<byte> name, Guid? value)
         {
+            if (value is null) return;
             Name(name);
             _text.Write("\""u8);
-            Format(value, "D");
+            Format(value.Value, "D");
             _text.Write("\""u8);
         }
 

@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using McpServerless.Hosting;
 using Microsoft.Extensions.Options;
 
 namespace McpServerless.Authentication;
@@ -11,11 +12,13 @@ public sealed class AuthenticationOptions
     /// <summary>The Entra tenant whose tokens are accepted (claim <c>tid</c>).</summary>
     /// <value>A tenant id (GUID). Required; tokens of another tenant are refused with <c>invalid_token</c>.</value>
     [Required]
+    [SetByDeployment]
     public string TenantId { get; set; } = "";
 
     /// <summary>What <c>aud</c> must be: the client id of the gateway's app registration.</summary>
     /// <value>Required. Entra's v2.0 tokens carry the client id (Microsoft identity platform, access token claims reference).</value>
     [Required]
+    [SetByDeployment]
     public string Audience { get; set; } = "";
 
     /// <summary>The issuer of the tokens (claim <c>iss</c>).</summary>

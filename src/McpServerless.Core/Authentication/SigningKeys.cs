@@ -54,6 +54,12 @@ public sealed partial class SigningKeys(IOptions<AuthenticationOptions> options,
             };
     }
 
+    /// <summary>Begins to read the keys, unless they are there or being read.</summary>
+    public void Prefetch()
+    {
+        if (Volatile.Read(ref _keys) is null) _ = StartReading(FailurePause);
+    }
+
     public void Dispose() => _http.Dispose();
 
     /// <summary>The read under way, or a new one; null when the last one is too recent for another.</summary>

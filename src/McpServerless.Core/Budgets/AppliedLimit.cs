@@ -1,3 +1,5 @@
+using McpServerless.Catalogue;
+
 namespace McpServerless.Budgets;
 
 /// <summary>Where a limit was declared.</summary>
@@ -53,15 +55,15 @@ public sealed record BudgetSubject
     /// <summary>The upstream's own name of the tool, resource or prompt.</summary>
     public required string Name { get; init; }
 
-    /// <summary>The MCP method, such as <c>tools/call</c>.</summary>
-    public required string Method { get; init; }
+    /// <summary>What it is. All requests about one tool, also those about its tasks, share its counters.</summary>
+    public required SubjectKind Kind { get; init; }
 
     /// <summary>The limits of everything that the subject touches, each with its counter.</summary>
     public IReadOnlyList<AppliedLimit> Apply(
         IReadOnlyList<BudgetLimit> client, IReadOnlyList<BudgetLimit> grant, IReadOnlyList<BudgetLimit> server, IReadOnlyList<BudgetLimit> tool)
     {
         var own = new BudgetPageKey(TenantId, ClientId);
-        var subject = Method == "tools/call" ? Name : $"{Method}:{Name}";
+        var subject = Kind == SubjectKind.Tool ? Name : $"{(Kind == SubjectKind.Prompt ? "prompt" : "resource")}:{Name}";
         return
         [
             .. client.Where(l => l.Unit != LimitUnit.Refusals).Select(l => new AppliedLimit(own, $"client/{l.Name}", LimitHolder.Client, l)),

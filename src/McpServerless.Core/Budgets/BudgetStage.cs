@@ -1,12 +1,14 @@
 using System.Runtime.CompilerServices;
 using System.Text.Json;
 using McpServerless.Access;
+using McpServerless.Audit;
 using McpServerless.Budgets.Runaway;
 using McpServerless.Catalogue;
 using McpServerless.Contracts;
 using McpServerless.ToolCalls;
 using McpServerless.Upstreams;
 using Microsoft.Extensions.Options;
+using ModelContextProtocol.Protocol;
 
 namespace McpServerless.Budgets;
 
@@ -17,23 +19,24 @@ namespace McpServerless.Budgets;
 /// </remarks>
 internal sealed class BudgetStage(BudgetEngine engine, RunawayWatch watch, IOptions<BudgetOptions> options, TimeProvider time)
 {
-    /// <summary>The limits of a grant and a tool, found once for each pair; both live as long as the state that they were read with.</summary>
-    private readonly ConditionalWeakTable<Grant, ConditionalWeakTable<ExposedTool, IReadOnlyList<AppliedLimit>>> _limits = [];
+    /// <summary>The limits of a grant and what it is used for, found once for each pair; both live as long as the state that they were read with.</summary>
+    private readonly ConditionalWeakTable<Grant, ConditionalWeakTable<ExposedFeature, IReadOnlyList<AppliedLimit>>> _limits = [];
     private readonly ConditionalWeakTable<Client, AppliedLimit> _refusals = [];
 
-    public async ValueTask<Outcome<BudgetLease>> ReserveAsync(ToolGrant grant, CheckedArguments arguments, AuditEntry entry, CancellationToken ct)
+    public async ValueTask<Outcome<BudgetLease>> ReserveAsync(CheckedCall checkedCall, AuditEntry entry, CancellationToken ct)
     {
+        var (grant, call) = (checkedCall.Grant, checkedCall.Call);
         var caller = grant.Admission.Caller;
-        if (watch.FindPause(caller.TenantId, caller.ClientId, PauseKey(grant)) is { } pause) return BudgetRefusals.Of(pause, time.GetUtcNow());
+        if (watch.FindPause(caller.TenantId, caller.ClientId, PauseKey(grant, call.Method)) is { } pause) return BudgetRefusals.Of(pause, time.GetUtcNow());
         if (watch.Slowness(caller.TenantId, caller.ClientId) is { Ticks: > 0 } slowness) await Task.Delay(slowness, time, ct);
-        var budget = grant.Tool.Contract.Budget;
+        var budget = BudgetOf(grant.Feature);
         var request = new BudgetRequest
         {
             Subject = Subject(grant),
             Limits = Limits(grant),
-            Cost = budget?.Cost?.Before(arguments.Call.Arguments) ?? 1,
-            // The upstream's own limit, and some time for the check of its answer.
-            Longest = TimeSpan.FromSeconds(grant.Tool.Upstream.TimeoutSeconds + 5),
+            Cost = CostOf(call, budget?.Cost),
+            // The upstream's own limit, as long in the queue before it, and some time for the intent and the check of the answer.
+            Longest = TimeSpan.FromSeconds((2 * grant.Feature.Upstream.TimeoutSeconds) + 10),
             FailMode = budget?.FailMode ?? BudgetFailMode.Closed,
             OpenCallsPerMinute = budget?.OpenCallsPerMinute ?? 60,
         };
@@ -55,24 +58,48 @@ internal sealed class BudgetStage(BudgetEngine engine, RunawayWatch watch, IOpti
     }
 
     /// <summary>What a call cost, by its result; null where that tells nothing new.</summary>
-    public static long? CostOf(CheckedArguments arguments, UpstreamAnswer answer) =>
-        arguments.Grant.Tool.Contract.Budget?.Cost is { Result: not null } cost && answer.Result.ValueKind == JsonValueKind.Object
-            ? cost.After(arguments.Call.Arguments, answer.Result)
+    public static long? CostOf(CheckedCall checkedCall, UpstreamAnswer answer) =>
+        checkedCall.Call.Method == RequestMethods.ToolsCall && BudgetOf(checkedCall.Grant.Feature)?.Cost is { Result: not null } cost && answer.Result.ValueKind == JsonValueKind.Object
+            ? cost.After(checkedCall.Call.Arguments, answer.Result)
             : null;
 
     /// <summary>Takes note of how a call ended; a runaway that this completes is on the call's own record.</summary>
-    public void Observe(AuditEntry entry, Refusal? refusal)
+    public void Observe(GovernedCall call, AuditEntry entry, Refusal? refusal)
     {
         if (entry.Caller is not { } caller || entry.Admission is null || refusal?.Code == RefusalCode.Cancelled) return;
-        var tool = entry.Grant is { } grant ? PauseKey(grant) : entry.Tool ?? "";
+        // A name that was made up pauses nothing.
+        var subject = entry.Grant is { } grant ? PauseKey(grant, call.Method) : "";
         var error = entry.Forwarded ? refusal?.Code.Name ?? (entry.ResultIsError == true ? $"isError {entry.ResultDigest}" : null) : null;
-        var ending = new CallEnding(tool, entry.ArgumentDigest, entry.ResultDigest, error, entry.Forwarded ? null : refusal?.Code.Name);
+        // Asking again how a task stands is what a client is told to do.
+        var ending = new CallEnding(subject, DigestOf(call, entry), entry.ResultDigest, error, entry.Forwarded ? null : refusal?.Code.Name) { Polls = call.Method == CallTarget.TasksGet };
         // Refusals of a paused tool are the pause's own doing.
         if (refusal?.Code == RefusalCode.RunawayPaused) return;
         if (watch.Observe(caller.TenantId, caller.ClientId, ending) is { } evidence) entry.Note = $"runaway: {RunawayWatch.Describe(evidence)}";
     }
 
-    private static string PauseKey(ToolGrant grant) => $"{grant.Tool.Upstream.Name}/{grant.Tool.Contract.Name}";
+    /// <summary>What a pause is of: a tool, or a method of something else. So the tasks of a paused tool can still be ended.</summary>
+    private static string PauseKey(CallGrant grant, string method)
+    {
+        var name = method == RequestMethods.ToolsCall ? grant.Feature.Contract.Name : $"{method}:{grant.Feature.Contract.Name}";
+        return $"{grant.Feature.Upstream.Name}/{name}";
+    }
+
+    /// <summary>What tells two requests of one method about one feature apart.</summary>
+    private static string? DigestOf(GovernedCall call, AuditEntry entry) => call.Method switch
+    {
+        RequestMethods.ToolsCall or RequestMethods.PromptsGet => entry.ArgumentDigest,
+        RequestMethods.CompletionComplete => CanonicalJson.Hash(call.Params.GetProperty("argument"u8)), // It was there when the request was read.
+        CallTarget.TasksUpdate when call.Params.TryGetProperty("inputResponses"u8, out var responses) => $"{call.Target.Name} {CanonicalJson.Hash(responses)}",
+        _ => call.Target.Name,
+    };
+
+    private static ToolBudget? BudgetOf(ExposedFeature feature) => (feature.Contract as ToolContract)?.Budget;
+
+    /// <summary>What is set aside for a request. A task was charged with the call that began it.</summary>
+    private static long CostOf(GovernedCall call, ToolCost? cost) =>
+        call.Target.IsTask ? 0
+        : call.Method == RequestMethods.ToolsCall && cost is not null ? cost.Before(call.Arguments)
+        : 1;
 
     /// <summary>Whether the client has used up its refusals; asks nobody.</summary>
     public Refusal? FindProbing(Admission admission) =>
@@ -94,7 +121,7 @@ internal sealed class BudgetStage(BudgetEngine engine, RunawayWatch watch, IOpti
                     GrantId = "",
                     Upstream = "",
                     Name = "refusals",
-                    Method = "",
+                    Kind = SubjectKind.Tool,
                 },
                 Limits = [limit],
                 Longest = TimeSpan.Zero,
@@ -125,21 +152,21 @@ internal sealed class BudgetStage(BudgetEngine engine, RunawayWatch watch, IOpti
             }));
     }
 
-    private IReadOnlyList<AppliedLimit> Limits(ToolGrant grant) =>
-        _limits.GetValue(grant.Grant, _ => []).GetValue(grant.Tool, _ => Subject(grant).Apply(
+    private IReadOnlyList<AppliedLimit> Limits(CallGrant grant) =>
+        _limits.GetValue(grant.Grant, _ => []).GetValue(grant.Feature, _ => Subject(grant).Apply(
             grant.Admission.Access.Client.Budgets,
             grant.Grant.Budgets,
             grant.Admission.Server.Definition.Budgets,
-            grant.Tool.Contract.Budget?.Limits ?? []));
+            BudgetOf(grant.Feature)?.Limits ?? []));
 
-    private static BudgetSubject Subject(ToolGrant grant) => new()
+    private static BudgetSubject Subject(CallGrant grant) => new()
     {
         TenantId = grant.Admission.Caller.TenantId,
         ClientId = grant.Admission.Caller.ClientId,
         Server = grant.Admission.Server.Name,
         GrantId = grant.Grant.GrantId,
-        Upstream = grant.Tool.Upstream.Name,
-        Name = grant.Tool.Contract.Name,
-        Method = "tools/call",
+        Upstream = grant.Feature.Upstream.Name,
+        Name = grant.Feature.Contract.Name,
+        Kind = grant.Feature.Kind,
     };
 }

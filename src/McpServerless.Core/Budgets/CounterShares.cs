@@ -77,7 +77,7 @@ internal sealed class CounterShares(
             }
 
             Await(counter, units >= missing ? 0 : WaitForRate(state));
-            if (units < counter.PerCall) Deny(counter, state.MicrosecondsUntil(counter.PerCall));
+            if (units < missing) Deny(counter, state.MicrosecondsUntil(counter.PerCall));
         }
 
         counter.LeftAtStore = state.Available;
@@ -110,7 +110,8 @@ internal sealed class CounterShares(
 
             var closed = Math.Max(0, window.End - now.Latest);
             Await(counter, units >= missing ? 0 : left - units >= counter.PerCall ? Gap() : Math.Min(closed + 1000, LongestWait));
-            if (units < counter.PerCall) Deny(counter, closed);
+            // Also where the last unit was had: whoever comes before the next attempt is told when there is more.
+            if (left - units < counter.PerCall) Deny(counter, closed);
             left -= units;
         }
 
@@ -144,7 +145,7 @@ internal sealed class CounterShares(
         {
             units = Math.Min(free, Math.Min(missing, Math.Max(1, free / (2 * active))));
             Await(counter, units >= missing ? 0 : Gap());
-            if (units == 0) Deny(counter, Gap());
+            if (units < missing) Deny(counter, Gap());
         }
 
         if (units + renewed > 0)

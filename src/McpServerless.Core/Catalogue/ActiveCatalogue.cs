@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using System.Text.Json;
 using McpServerless.Access;
 using McpServerless.Contracts;
 
@@ -29,74 +30,49 @@ public sealed class ActiveCatalogue
     {
         var upstreams = version.Upstreams.ToDictionary(u => u.Name, StringComparer.Ordinal);
         var contracts = version.Tools.ToDictionary(t => t, CompiledContract.Compile);
-        return new ActiveCatalogue(
-            version.Number,
-            version.Servers.Select(server => new ServerCatalogue(server, version.Number, Resolve(server, version, upstreams, contracts))));
+        return new ActiveCatalogue(version.Number, version.Servers.Select(server => new ServerCatalogue(server, version.Number, Resolve(server))));
+
+        IEnumerable<ExposedFeature> Resolve(VirtualServer server) =>
+        [
+            .. Select(server.Tools, version.Tools)
+                .Where(t => !NeedsTasks(t.Contract))
+                .DistinctBy(t => t.Name, StringComparer.Ordinal)
+                .Select(t => new ExposedTool(t.Name, contracts[t.Contract], upstreams[t.Contract.Upstream])),
+            .. Select(server.Prompts, version.Prompts)
+                .DistinctBy(p => p.Name, StringComparer.Ordinal)
+                .Select(p => new ExposedPrompt(p.Name, p.Contract, upstreams[p.Contract.Upstream])),
+            .. Select(server.Resources, version.Resources)
+                .DistinctBy(r => r.Name, StringComparer.Ordinal)
+                .Select(r => new ExposedResource(r, upstreams[r.Upstream])),
+        ];
     }
 
-    /// <summary>The tools that a virtual server exposes, by its selections; the first selection wins where a name is met twice.</summary>
-    public static IEnumerable<(string Name, ToolContract Contract)> Select(VirtualServer server, IEnumerable<ToolContract> tools)
+    /// <summary>The tools or prompts that selections expose; the first selection wins where a name is met twice.</summary>
+    public static IEnumerable<(string Name, T Contract)> Select<T>(IEnumerable<FeatureSelection> selections, IEnumerable<T> contracts)
+        where T : Contract
     {
-        var byUpstream = tools.ToLookup(t => t.Upstream, StringComparer.Ordinal);
-        return from selection in server.Tools
-               from tool in byUpstream[selection.Upstream]
-               where selection.Names.Any(pattern => ToolPattern.Matches(pattern, tool.Name))
-               select (selection.Prefix + tool.Name, tool);
+        var byUpstream = contracts.ToLookup(c => c.Upstream, StringComparer.Ordinal);
+        return from selection in selections
+               from contract in byUpstream[selection.Upstream]
+               where selection.Names.Any(pattern => NamePattern.Matches(pattern, contract.Name))
+               select (selection.Prefix + contract.Name, contract);
     }
 
-    private static IEnumerable<ExposedTool> Resolve(
-        VirtualServer server,
-        CatalogueVersion version,
-        Dictionary<string, Upstream> upstreams,
-        Dictionary<ToolContract, CompiledContract> contracts) =>
-        Select(server, version.Tools)
-            .DistinctBy(t => t.Name, StringComparer.Ordinal)
-            .Select(t => new ExposedTool(t.Name, contracts[t.Contract], upstreams[t.Contract.Upstream]));
-}
-
-/// <summary>One virtual server of the active catalogue.</summary>
-public sealed class ServerCatalogue
-{
-    private readonly FrozenDictionary<string, ExposedTool> _byName;
-
-    internal ServerCatalogue(VirtualServer definition, long catalogueNumber, IEnumerable<ExposedTool> tools)
+    /// <summary>The resources that selections expose, under their own URIs.</summary>
+    public static IEnumerable<ResourceContract> Select(IEnumerable<ResourceSelection> selections, IEnumerable<ResourceContract> contracts)
     {
-        Definition = definition;
-        CatalogueNumber = catalogueNumber;
-        Tools = [.. tools.OrderBy(t => t.Name, StringComparer.Ordinal)];
-        _byName = Tools.ToFrozenDictionary(t => t.Name, StringComparer.Ordinal);
+        var byUpstream = contracts.ToLookup(c => c.Upstream, StringComparer.Ordinal);
+        return from selection in selections
+               from contract in byUpstream[selection.Upstream]
+               where selection.Uris.Any(pattern => NamePattern.Matches(pattern, contract.Name))
+               select contract;
     }
 
-    public string Name => Definition.Name;
-
-    public VirtualServer Definition { get; }
-
-    public long CatalogueNumber { get; }
-
-    /// <summary>In ordinal order of their names, so that lists are the same every time (MCP 2026-07-28, Tools).</summary>
-    public IReadOnlyList<ExposedTool> Tools { get; }
-
-    public ExposedTool? Find(string tool) => _byName.GetValueOrDefault(tool);
-}
-
-/// <summary>A tool as one virtual server shows it.</summary>
-public sealed class ExposedTool
-{
-    internal ExposedTool(string name, CompiledContract compiled, Upstream upstream)
-    {
-        (Name, Compiled, Upstream) = (name, compiled, upstream);
-        Definition = ToolDefinition.WithName(compiled.Contract.Definition, name);
-    }
-
-    /// <summary>The name that agents use: the upstream's own, with the selection's prefix.</summary>
-    public string Name { get; }
-
-    public ToolContract Contract => Compiled.Contract;
-
-    public Upstream Upstream { get; }
-
-    /// <summary>The pinned MCP <c>Tool</c> object under the exposed name, as UTF-8 JSON.</summary>
-    public ToolDefinition Definition { get; }
-
-    internal CompiledContract Compiled { get; }
+    /// <summary>Whether a tool only runs as a task of 2025-11-25, which the gateway does not serve: it is not exposed.</summary>
+    internal static bool NeedsTasks(ToolContract tool) =>
+        tool.Definition.TryGetProperty("execution"u8, out var execution)
+        && execution.ValueKind == JsonValueKind.Object
+        && execution.TryGetProperty("taskSupport"u8, out var support)
+        && support.ValueKind == JsonValueKind.String
+        && support.ValueEquals("required"u8);
 }

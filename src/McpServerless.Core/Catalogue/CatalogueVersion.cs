@@ -10,5 +10,9 @@ public sealed record CatalogueVersion
 
     public required IReadOnlyList<ToolContract> Tools { get; init; }
 
+    public IReadOnlyList<PromptContract> Prompts { get; init; } = [];
+
+    public IReadOnlyList<ResourceContract> Resources { get; init; } = [];
+
     public required IReadOnlyList<VirtualServer> Servers { get; init; }
 }

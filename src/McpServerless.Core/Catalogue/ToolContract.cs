@@ -41,39 +41,11 @@ public enum AuditMode
 }
 
 /// <summary>The pinned definition of one tool: what a person approved is what a model reads and what calls are held to.</summary>
-public sealed record ToolContract
+public sealed record ToolContract : Contract
 {
-    /// <summary>Name of the upstream that serves it.</summary>
-    public required string Upstream { get; init; }
-
-    /// <summary>The upstream's own name of it.</summary>
-    public required string Name { get; init; }
-
-    /// <summary>The whole MCP <c>Tool</c> object with every member it had, so that nothing is lost between upstream and agent.</summary>
-    public required JsonElement Definition { get; init; }
-
-    /// <summary>SHA-256, lower-case hexadecimal, over the canonical JSON (RFC 8785) of <see cref="Definition"/>.</summary>
-    public required string Hash { get; init; }
-
-    public required string Version { get; init; }
-
-    /// <summary>The team that owns it.</summary>
-    public required string Team { get; init; }
-
-    public Sensitivity Sensitivity { get; init; } = Sensitivity.Medium;
-
-    public ToolState State { get; init; } = ToolState.Active;
-
-    /// <summary>When a deprecated tool ends; from then on it counts as retired.</summary>
-    public DateTimeOffset? Sunset { get; init; }
-
-    public AuditMode Audit { get; init; } = AuditMode.Default;
-
-    /// <summary>A delegated scope needed beyond the gateway's own.</summary>
-    public string? RequiredScope { get; init; }
-
-    /// <summary>An app role needed beyond the gateway's own.</summary>
-    public string? RequiredRole { get; init; }
+    /// <summary>For a tool of an HTTP API how it is called, as the contract's file has it (<see cref="OpenApi.HttpBinding"/>); otherwise null.</summary>
+    /// <remarks>The hash then is over an object that has both as <c>definition</c> and <c>http</c>, since what is called belongs to what was approved.</remarks>
+    public JsonElement? Http { get; init; }
 
     /// <summary>Limits on its calls and what they cost; null for none and one unit.</summary>
     public ToolBudget? Budget { get; init; }

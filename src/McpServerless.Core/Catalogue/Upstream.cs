@@ -1,11 +1,23 @@
 namespace McpServerless.Catalogue;
 
-/// <summary>An MCP server that the gateway fronts.</summary>
+/// <summary>What an upstream speaks.</summary>
+public enum UpstreamProtocol
+{
+    /// <summary>MCP over Streamable HTTP.</summary>
+    Mcp,
+
+    /// <summary>An HTTP API, whose operations are called by the member <c>http</c> of their contracts.</summary>
+    Rest,
+}
+
+/// <summary>An MCP server or an HTTP API that the gateway fronts.</summary>
 public sealed record Upstream
 {
     public required string Name { get; init; }
 
-    /// <summary>Its MCP endpoint (Streamable HTTP).</summary>
+    public UpstreamProtocol Protocol { get; init; } = UpstreamProtocol.Mcp;
+
+    /// <summary>Its MCP endpoint (Streamable HTTP), or the URL before the paths of an API.</summary>
     public required Uri Url { get; init; }
 
     /// <summary>Whether its address may be private, loopback or link-local. Otherwise such an address is refused when connecting.</summary>
@@ -19,4 +31,8 @@ public sealed record Upstream
     /// <summary>The most bytes of one message from this upstream.</summary>
     /// <value>1 KiB to 32 MiB; default 4 MiB. Past it the call is refused with <c>result_too_large</c>.</value>
     public int MaxResultBytes { get; init; } = 4 * 1024 * 1024;
+
+    /// <summary>The most calls under way at once.</summary>
+    /// <value>1 to 10,000; default 500. As many more wait for a place; past that a call is refused with <c>upstream_unavailable</c>.</value>
+    public int MaxConcurrentCalls { get; init; } = 500;
 }

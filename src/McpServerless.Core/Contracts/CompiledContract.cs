@@ -1,5 +1,6 @@
 using System.Text.Json;
 using McpServerless.Catalogue;
+using McpServerless.OpenApi;
 
 namespace McpServerless.Contracts;
 
@@ -13,6 +14,7 @@ internal sealed class CompiledContract
             && hints.ValueKind == JsonValueKind.Object
             && hints.TryGetProperty("readOnlyHint", out var hint)
             && hint.ValueKind == JsonValueKind.True;
+        Http = contract.Http is { } http ? HttpBinding.Read(http) : null;
         Audit = contract.Audit != AuditMode.Default ? contract.Audit : readOnly ? AuditMode.Outcome : AuditMode.Strict;
     }
 
@@ -27,6 +29,9 @@ internal sealed class CompiledContract
 
     /// <summary>Arguments that modern requests repeat in headers.</summary>
     public MirroredParameters Mirrored { get; }
+
+    /// <summary>How the tool of an HTTP API is called; null for an MCP server's.</summary>
+    public HttpBinding? Http { get; }
 
     /// <summary>The audit mode in force: the contract's own, or the default for its annotations.</summary>
     public AuditMode Audit { get; }

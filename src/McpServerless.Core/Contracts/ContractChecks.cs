@@ -1,89 +1,101 @@
-using System.Security.Cryptography;
 using System.Text.Json;
 using McpServerless.Access;
 using McpServerless.Audit;
+using McpServerless.Catalogue;
 using McpServerless.ToolCalls;
-using McpServerless.Upstreams;
 using Microsoft.Extensions.Options;
+using ModelContextProtocol.Protocol;
 
 namespace McpServerless.Contracts;
 
-/// <summary>Proof that the arguments of a call keep the contract.</summary>
-internal sealed record CheckedArguments(ToolGrant Grant, ToolCall Call);
+/// <summary>Proof that what a call brings keeps the contract of what it is about.</summary>
+internal sealed record CheckedCall(CallGrant Grant, GovernedCall Call, Continuation Continuation);
 
-/// <summary>Holds what goes in and what comes out to the pinned contract.</summary>
+/// <summary>Holds what goes in to the pinned contract.</summary>
 internal sealed class ContractChecks(IOptions<AuditOptions> audit)
 {
+    /// <summary>The longest text to complete, in characters.</summary>
+    private const int MaxCompletionValue = 4096;
+
     private readonly byte[]? _hashKey = audit.Value.HashKey is { } key ? Convert.FromBase64String(key) : null;
 
     /// <summary>Compares the headers that mirror arguments with the body, which decides; <c>header_mismatch</c> where they differ.</summary>
-    public static Refusal? FindHeaderMismatch(ToolGrant grant, ToolCall call)
+    public static Refusal? FindHeaderMismatch(CallGrant grant, GovernedCall call)
     {
-        var mirrored = grant.Tool.Compiled.Mirrored;
-        if (call.Header is null || !mirrored.Any || mirrored.FindMismatch(call.Arguments, call.Header) is not { } mismatch) return null;
-        return new Refusal(RefusalCode.HeaderMismatch, mismatch + ".") { OperatorNote = mismatch };
+        if (call.Header is null || call.Method != RequestMethods.ToolsCall || grant.Feature is not ExposedTool { Compiled.Mirrored: { Any: true } mirrored }) return null;
+        return mirrored.FindMismatch(call.Arguments, call.Header) is { } mismatch
+            ? new Refusal(RefusalCode.HeaderMismatch, mismatch + ".") { OperatorNote = mismatch }
+            : null;
     }
 
-    /// <summary>Judges the arguments. Refuses with <c>arguments_invalid</c> and says where, without values.</summary>
-    public Outcome<CheckedArguments> CheckArguments(ToolGrant grant, ToolCall call, AuditEntry entry)
+    /// <summary>Judges what the call brings. Refuses with <c>arguments_invalid</c> and says where, without values.</summary>
+    public Outcome<CheckedCall> CheckArguments(CallGrant grant, GovernedCall call, Continuation continuation, AuditEntry entry)
     {
-        var compiled = grant.Tool.Compiled;
-        var arguments = call.Arguments;
-        entry.Arguments = compiled.Redactions.Apply(arguments, _hashKey);
-        // Where nothing was withheld, what the record keeps is the canonical JSON of the whole arguments.
-        entry.ArgumentDigest = entry.Arguments is { Json: { } whole, Withheld.Count: 0 } ? CanonicalJson.Hash(whole) : CanonicalJson.Hash(arguments);
-
-        var violations = compiled.Input.Check(arguments);
+        var violations = (call.Method, grant.Feature) switch
+        {
+            (RequestMethods.ToolsCall, ExposedTool tool) => CheckTool(tool.Compiled, call.Arguments, entry),
+            (RequestMethods.PromptsGet, ExposedPrompt prompt) => CheckPrompt(prompt, call.Arguments, entry),
+            (RequestMethods.CompletionComplete, _) => CheckCompletion(grant.Feature, call.Params),
+            // A URI was judged when it was authorised, the id of a task when its seal was opened.
+            _ => [],
+        };
         entry.InputValid = violations.Count == 0;
-        if (violations.Count == 0) return new CheckedArguments(grant, call);
-        return new Refusal(RefusalCode.ArgumentsInvalid, "The arguments do not match the tool's inputSchema. " + string.Join("; ", violations.Select(Readable)))
+        if (violations.Count == 0) return new CheckedCall(grant, call, continuation);
+        var subject = call.Method == RequestMethods.ToolsCall ? "the tool's inputSchema" : "what is offered";
+        return new Refusal(RefusalCode.ArgumentsInvalid, $"The arguments do not match {subject}. " + string.Join("; ", violations.Select(Readable)))
         {
             Violations = violations,
             OperatorNote = string.Join("; ", violations),
         };
     }
 
-    /// <summary>
-    /// Judges the answer: a <c>CallToolResult</c>, and its structured content against the outputSchema unless the tool reports an error.
-    /// Refuses with <c>upstream_protocol_error</c> or <c>result_invalid</c>; the data is withheld then.
-    /// </summary>
-    public static Outcome<ToolResult> CheckResult(ToolGrant grant, UpstreamAnswer answer, AuditEntry entry)
+    private IReadOnlyList<string> CheckTool(CompiledContract compiled, JsonElement arguments, AuditEntry entry)
     {
-        entry.ResultBytes = answer.Bytes.Length;
-        entry.ResultDigest = Convert.ToHexStringLower(SHA256.HashData(answer.Bytes));
-        var refusal = answer.Error.ValueKind == JsonValueKind.Object ? null : Judge(grant.Tool.Compiled, answer.Result, entry);
-        if (refusal is null) return new ToolResult(answer);
-        answer.Dispose();
-        return refusal;
+        Keep(compiled.Redactions, arguments, entry);
+        return compiled.Input.Check(arguments);
     }
 
-    private static Refusal? Judge(CompiledContract compiled, JsonElement result, AuditEntry entry)
+    /// <summary>Arguments of a prompt are texts, and those that it requires are there (MCP, Prompts).</summary>
+    private List<string> CheckPrompt(ExposedPrompt prompt, JsonElement arguments, AuditEntry entry)
     {
-        if (result.ValueKind != JsonValueKind.Object || !result.TryGetProperty("content"u8, out var content) || content.ValueKind != JsonValueKind.Array)
+        Keep(Redactions.ByName, arguments, entry);
+        if (arguments.ValueKind != JsonValueKind.Object) return [": has to be an object"];
+        var violations = new List<string>();
+        foreach (var member in arguments.EnumerateObject())
         {
-            return UpstreamFault.Protocol("the result has no content array");
+            var pointer = "/" + JsonPointers.Escape(member.Name);
+            if (!prompt.Arguments.ContainsKey(member.Name)) violations.Add($"{pointer}: is not an argument of this prompt");
+            else if (member.Value.ValueKind != JsonValueKind.String) violations.Add($"{pointer}: has to be a text");
         }
 
-        // A type that the gateway does not know is not for it to forward (MCP 2026-07-28, Base Protocol).
-        if (result.TryGetProperty("resultType"u8, out var type) && !(type.ValueKind == JsonValueKind.String && type.ValueEquals("complete"u8)))
+        foreach (var (name, required) in prompt.Arguments)
         {
-            return UpstreamFault.Protocol("the result's type is not 'complete'");
+            if (required && !arguments.TryGetProperty(name, out _)) violations.Add($": required: {name} missing");
         }
 
-        entry.ResultIsError = result.TryGetProperty("isError"u8, out var isError) && isError.ValueKind == JsonValueKind.True;
-        if (compiled.Output is null || entry.ResultIsError == true)
-        {
-            entry.OutputVerdict = "unchecked";
-            return null;
-        }
+        return violations;
+    }
 
-        var violations = result.TryGetProperty("structuredContent"u8, out var structured)
-            ? compiled.Output.Check(structured)
-            : [": structuredContent is missing"];
-        entry.OutputVerdict = violations.Count == 0 ? "valid" : "invalid";
-        return violations.Count == 0
-            ? null
-            : new Refusal(RefusalCode.ResultInvalid, "The tool's result broke its contract and was withheld. The call took effect.") { OperatorNote = string.Join("; ", violations) };
+    private static IReadOnlyList<string> CheckCompletion(ExposedFeature feature, JsonElement parameters)
+    {
+        // That both are texts was seen when the request was read.
+        var argument = parameters.GetProperty("argument"u8);
+        var name = argument.GetProperty("name"u8).GetString()!;
+        var known = feature switch
+        {
+            ExposedPrompt prompt => prompt.Arguments.ContainsKey(name),
+            ExposedResource { Template: { } template } => template.Variables.Contains(name, StringComparer.Ordinal),
+            _ => false,
+        };
+        if (!known) return ["/argument/name: is not an argument that can be completed"];
+        return argument.GetProperty("value"u8).GetString()!.Length > MaxCompletionValue ? [$"/argument/value: is longer than {MaxCompletionValue} characters"] : [];
+    }
+
+    private void Keep(Redactions redactions, JsonElement arguments, AuditEntry entry)
+    {
+        entry.Arguments = redactions.Apply(arguments, _hashKey);
+        // Where nothing was withheld, what the record keeps is the canonical JSON of the whole arguments.
+        entry.ArgumentDigest = entry.Arguments is { Json: { } whole, Withheld.Count: 0 } ? CanonicalJson.Hash(whole) : CanonicalJson.Hash(arguments);
     }
 
     private static string Readable(string violation) => violation[0] == ':' ? "(arguments)" + violation : violation;

@@ -33,6 +33,9 @@ internal sealed class Redactions
 
     private Redactions(Field root) => _root = root;
 
+    /// <summary>For values that no schema describes: masks by name alone.</summary>
+    public static Redactions ByName { get; } = new(new Field(null, [], null));
+
     public static Redactions From(JsonElement inputSchema) => new(Field.Read(inputSchema));
 
     /// <summary>The arguments as the record may keep them, in canonical JSON, and the pointers where something was withheld.</summary>
@@ -46,7 +49,8 @@ internal sealed class Redactions
             : new SanitisedArguments(null, [""]);
     }
 
-    private static bool IsSecretName(string name)
+    /// <summary>Whether a name speaks of a secret, by which it is kept masked where no rule says otherwise.</summary>
+    internal static bool IsSecretName(string name)
     {
         Span<char> plain = stackalloc char[Math.Min(name.Length, 128)];
         var length = 0;

@@ -4,6 +4,8 @@ using McpServerless.Authentication;
 using McpServerless.Budgets;
 using McpServerless.Budgets.Runaway;
 using McpServerless.Contracts;
+using McpServerless.Sealing;
+using McpServerless.Sessions;
 using McpServerless.ToolCalls;
 using McpServerless.Upstreams;
 using Microsoft.Extensions.DependencyInjection;
@@ -27,12 +29,15 @@ public static class GovernanceServices
         services.AddOptions<AuditOptions>().BindConfiguration(AuditOptions.Section).ValidateOnStart();
         services.AddSingleton<IValidateOptions<AuditOptions>, AuditOptionsValidator>();
         services.AddSingleton<IValidateOptions<AuditOptions>, HashKeyValidator>();
+        services.AddOptions<SessionOptions>().BindConfiguration(SessionOptions.Section).ValidateOnStart();
+        services.AddSingleton<IValidateOptions<SessionOptions>, SessionOptionsValidator>();
 
         services.AddOptions<BudgetOptions>().BindConfiguration(BudgetOptions.Section).ValidateOnStart();
         services.AddSingleton<IValidateOptions<BudgetOptions>, BudgetOptionsValidator>();
         services.AddOptions<RunawayOptions>().BindConfiguration(RunawayOptions.Section).ValidateOnStart();
         services.AddSingleton<IValidateOptions<RunawayOptions>, RunawayOptionsValidator>();
 
+        services.AddSingleton<Seals>();
         services.AddSingleton<SigningKeys>();
         services.AddSingleton<AccessTokenVerifier>();
         services.AddSingleton<GovernanceState>();
@@ -45,23 +50,27 @@ public static class GovernanceServices
         services.AddSingleton<BudgetStage>();
         services.AddSingleton<UpstreamHttp>();
         services.AddSingleton<UpstreamClients>();
+        services.AddSingleton<RestClient>();
         services.AddSingleton<UpstreamForwarder>();
         services.AddSingleton<Ledger>();
         services.AddHostedService(provider => provider.GetRequiredService<Ledger>());
+        services.AddHostedService<Prefetch>();
         services.AddSingleton<Recorder>();
-        services.AddSingleton(provider => new ToolCallPipeline(
-            provider.GetRequiredService<AccessTokenVerifier>(),
-            provider.GetRequiredService<Authorizer>(),
-            provider.GetRequiredService<ContractChecks>(),
-            provider.GetRequiredService<BudgetStage>(),
-            provider.GetRequiredService<UpstreamForwarder>(),
-            provider.GetRequiredService<Recorder>(),
-            provider.GetRequiredService<ILogger<ToolCallPipeline>>()));
-        services.AddSingleton(provider => new GatewayRequests(
-            provider.GetRequiredService<AccessTokenVerifier>(),
-            provider.GetRequiredService<Authorizer>(),
-            provider.GetRequiredService<Recorder>(),
-            provider.GetRequiredService<ILogger<GatewayRequests>>()));
+        services.AddSingleton<Continuations>();
+        services.AddSingleton<ResultChecks>();
+        services.AddSingleton<ActiveCalls>();
+        AddPublic(services, p => new ToolCallPipeline(Of<AccessTokenVerifier>(p), Of<Authorizer>(p), Of<Continuations>(p), Of<ContractChecks>(p), Of<BudgetStage>(p), Of<UpstreamForwarder>(p), Of<ResultChecks>(p), Of<Recorder>(p), Of<ILogger<ToolCallPipeline>>(p)));
+        AddPublic(services, p => new GatewayRequests(Of<AccessTokenVerifier>(p), Of<Authorizer>(p), Of<Recorder>(p), Of<Seals>(p), Of<IOptions<SessionOptions>>(p), Of<ILogger<GatewayRequests>>(p)));
+        AddPublic(services, p => new AgentSessions(Of<GatewayRequests>(p), Of<UpstreamClients>(p), Of<ActiveCalls>(p), Of<Seals>(p), Of<IOptions<SessionOptions>>(p), Of<TimeProvider>(p)));
+        AddPublic(services, p => new SessionStreams(Of<GatewayRequests>(p), Of<Authorizer>(p), Of<UpstreamClients>(p), Of<ResultChecks>(p), Of<Seals>(p), Of<IOptions<SessionOptions>>(p), Of<TimeProvider>(p)));
+        AddPublic(services, p => new Subscriptions(Of<GatewayRequests>(p), Of<Authorizer>(p), Of<Continuations>(p), Of<UpstreamClients>(p), Of<IOptions<SessionOptions>>(p), Of<TimeProvider>(p)));
         return services;
     }
+
+    /// <summary>The container only finds public constructors, and theirs take types that nobody outside should make.</summary>
+    private static void AddPublic<T>(IServiceCollection services, Func<IServiceProvider, T> create)
+        where T : class => services.AddSingleton(create);
+
+    private static T Of<T>(IServiceProvider provider)
+        where T : notnull => provider.GetRequiredService<T>();
 }

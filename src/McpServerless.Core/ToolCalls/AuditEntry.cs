@@ -13,10 +13,13 @@ internal sealed class AuditEntry(RequestContext context, TimeProvider time)
 
     public Admission? Admission { get; set; }
 
-    /// <summary>The tool's name as asked for, whether or not there is one.</summary>
-    public string? Tool { get; set; }
+    /// <summary>What was asked for, whether or not there is such a thing.</summary>
+    public SubjectKind? Kind { get; set; }
 
-    public ToolGrant? Grant { get; set; }
+    /// <summary>Its name or URI as asked for.</summary>
+    public string? Subject { get; set; }
+
+    public CallGrant? Grant { get; set; }
 
     public SanitisedArguments? Arguments { get; set; }
 
@@ -37,14 +40,16 @@ internal sealed class AuditEntry(RequestContext context, TimeProvider time)
 
     public string? OutputVerdict { get; set; }
 
-    /// <summary>What was unusual about a call that was not refused.</summary>
+    /// <summary>What the operator should know of a request that was served.</summary>
     public string? Note { get; set; }
 
     /// <summary>What the call cost, in the tool's units; null for what was set aside.</summary>
     public long? Cost { get; set; }
 
-    /// <summary>What the tool's contract asks for; a request that reaches no tool is kept like a read.</summary>
-    public AuditMode Mode => Grant?.Tool.Compiled.Audit ?? AuditMode.Outcome;
+    /// <summary>What the contract asks for; a request that reaches none is kept like a read.</summary>
+    public AuditMode Mode => Grant?.Feature.Audit ?? AuditMode.Outcome;
+
+    public void Ask(CallTarget target) => (Kind, Subject) = (target.Kind, target.Name);
 
     public AuditRecord Intent() => Record(AuditEvent.Intent, null, null);
 
@@ -63,10 +68,12 @@ internal sealed class AuditEntry(RequestContext context, TimeProvider time)
         ModelId = Admission?.Access.Client.ModelId,
         Server = Cap(context.Server)!,
         Method = Cap(context.Method),
-        Tool = Cap(Tool),
-        Upstream = Grant?.Tool.Upstream.Name,
-        ContractVersion = Grant?.Tool.Contract.Version,
-        ContractHash = Grant?.Tool.Contract.Hash,
+        Tool = Cap(NameOf(SubjectKind.Tool)),
+        Prompt = Cap(NameOf(SubjectKind.Prompt)),
+        Resource = Cap(NameOf(SubjectKind.Resource), ResourceUri.MaxLength),
+        Upstream = Grant?.Feature.Upstream.Name,
+        ContractVersion = Grant?.Feature.Contract.Version,
+        ContractHash = Grant?.Feature.Contract.Hash,
         CatalogueVersion = Admission?.Server.CatalogueNumber,
         GrantId = Grant?.Grant.GrantId,
         Decision = refusal is null ? "allowed" : "refused",
@@ -83,11 +90,14 @@ internal sealed class AuditEntry(RequestContext context, TimeProvider time)
         ResultIsError = ResultIsError,
         DurationMicroseconds = durationMicroseconds,
         ProtocolVersion = context.Revision,
+        SessionId = context.Session?.Id,
         TraceId = context.TraceId == default ? null : context.TraceId.ToHexString(),
         ClaimedClientName = Cap(context.ClaimedClientName),
         ClaimedClientVersion = Cap(context.ClaimedClientVersion),
         ClaimedUserAgent = Cap(context.ClaimedUserAgent),
     };
+
+    private string? NameOf(SubjectKind kind) => Kind == kind ? Subject : null;
 
     /// <summary>Texts from outside are bounded and hold no control characters, so that nobody can forge lines in a viewer.</summary>
     private static string? Cap(string? text, int length = 200)

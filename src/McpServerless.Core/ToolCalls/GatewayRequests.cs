@@ -1,30 +1,65 @@
 using McpServerless.Access;
 using McpServerless.Authentication;
 using McpServerless.Catalogue;
+using McpServerless.Sealing;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 
 namespace McpServerless.ToolCalls;
 
-/// <summary>Requests that the gateway answers itself, from the active catalogue: handshakes, discovery, lists; and those that it cannot read.</summary>
+/// <summary>Requests that the gateway answers itself, from the active catalogue: lists; and those that it cannot read.</summary>
 public sealed partial class GatewayRequests
 {
     private readonly AccessTokenVerifier _tokens;
     private readonly Authorizer _authorizer;
     private readonly Recorder _recorder;
+    private readonly Seals _seals;
+    private readonly int _pageSize;
     private readonly ILogger<GatewayRequests> _logger;
 
-    internal GatewayRequests(AccessTokenVerifier tokens, Authorizer authorizer, Recorder recorder, ILogger<GatewayRequests> logger) =>
-        (_tokens, _authorizer, _recorder, _logger) = (tokens, authorizer, recorder, logger);
+    internal GatewayRequests(AccessTokenVerifier tokens, Authorizer authorizer, Recorder recorder, Seals seals, IOptions<SessionOptions> options, ILogger<GatewayRequests> logger) =>
+        (_tokens, _authorizer, _recorder, _seals, _pageSize, _logger) = (tokens, authorizer, recorder, seals, options.Value.PageSize, logger);
 
     /// <summary>Lets a caller in and records that it was.</summary>
-    public async ValueTask<Outcome<Admission>> AdmitAsync(RequestContext context, CancellationToken ct)
+    public ValueTask<Outcome<Admission>> AdmitAsync(RequestContext context, CancellationToken ct) =>
+        AnswerAsync(context, static (admission, _, _) => ValueTask.FromResult<Outcome<Admission>>(admission), ct);
+
+    /// <summary>Lets a caller in, answers it, and records how that ended. What the answer holds is withheld when its record cannot be made durable.</summary>
+    /// <param name="context">The request.</param>
+    /// <param name="answer">What the admitted caller gets.</param>
+    /// <param name="ct">The caller went away.</param>
+    /// <param name="recordBegin">Whether it is also recorded before it begins, because it can last.</param>
+    internal async ValueTask<Outcome<T>> AnswerAsync<T>(RequestContext context, Func<Admission, AuditEntry, CancellationToken, ValueTask<Outcome<T>>> answer, CancellationToken ct, bool recordBegin = false)
+        where T : class
     {
         var entry = _recorder.Open(context);
-        return await _recorder.CloseAsync(entry, await RunAsync(context, entry, ct));
+        Outcome<T> outcome;
+        try
+        {
+            if (!(await AdmitAsync(context, entry, ct)).Succeeded(out var admission, out var refusal)) outcome = refusal;
+            else if (recordBegin && !(await _recorder.RecordBeginAsync(entry, ct)).Succeeded(out _, out refusal)) outcome = refusal;
+            else outcome = await answer(admission, entry, ct);
+        }
+        catch (OperationCanceledException) when (ct.IsCancellationRequested)
+        {
+            outcome = new Refusal(RefusalCode.Cancelled, "The client went away.");
+        }
+        catch (Exception e)
+        {
+            Log.Unforeseen(_logger, e, context.RequestId);
+            outcome = Refusal.Unforeseen(context, e);
+        }
+
+        return await _recorder.CloseAsync(entry, outcome);
     }
 
-    /// <summary>The tools that an admitted caller may call, in the catalogue's order.</summary>
-    public IReadOnlyList<ExposedTool> VisibleTools(Admission admission) => _authorizer.VisibleTools(admission);
+    /// <summary>One page of what an admitted caller may use of a kind, in the catalogue's order. Refuses with <c>cursor_invalid</c>.</summary>
+    /// <param name="context">The request.</param>
+    /// <param name="list">Resources and templates are two lists of one kind.</param>
+    /// <param name="cursor">Where an earlier page ended; null for the first.</param>
+    /// <param name="ct">Ends the wait.</param>
+    public ValueTask<Outcome<FeaturePage>> ListAsync(RequestContext context, FeatureList list, string? cursor, CancellationToken ct) =>
+        AnswerAsync(context, (admission, _, _) => ValueTask.FromResult(Page(admission, list, cursor)), ct);
 
     /// <summary>Records a request that was refused before it could be understood, and says with what to answer it.</summary>
     /// <remarks>A caller without a valid token gets to know that and nothing else.</remarks>
@@ -36,25 +71,38 @@ public sealed partial class GatewayRequests
         return (await _recorder.CloseAsync<Admission>(entry, refusal)).Succeeded(out _, out var final) ? refusal : final;
     }
 
-    private async ValueTask<Outcome<Admission>> RunAsync(RequestContext context, AuditEntry entry, CancellationToken ct)
+    private async ValueTask<Outcome<Admission>> AdmitAsync(RequestContext context, AuditEntry entry, CancellationToken ct)
     {
-        try
+        if (!(await _tokens.AuthenticateAsync(context.Token, ct)).Succeeded(out var caller, out var refusal)) return refusal;
+        entry.Caller = caller;
+        if (!(await _authorizer.AdmitAsync(caller, context, ct)).Succeeded(out var admission, out refusal)) return refusal;
+        entry.Admission = admission;
+        return admission;
+    }
+
+    private Outcome<FeaturePage> Page(Admission admission, FeatureList list, string? cursor)
+    {
+        if (list != FeatureList.Tools && !admission.Server.Features.Any(f => f.Kind == list.Kind()))
         {
-            if (!(await _tokens.AuthenticateAsync(context.Token, ct)).Succeeded(out var caller, out var refusal)) return refusal;
-            entry.Caller = caller;
-            if (!(await _authorizer.AdmitAsync(caller, context.Server, ct)).Succeeded(out var admission, out refusal)) return refusal;
-            entry.Admission = admission;
-            return admission;
+            return new Refusal(RefusalCode.MethodNotServed, "Method not found") { OperatorNote = "the server exposes nothing of this kind" };
         }
-        catch (OperationCanceledException) when (ct.IsCancellationRequested)
+
+        var after = "";
+        if (cursor is not null)
         {
-            return new Refusal(RefusalCode.Cancelled, "The client went away.");
+            if (_seals.OpenCursor(cursor) is not { } place || place.List != list.ToString() || place.Server != admission.Server.Name || place.Principal != admission.Caller.Principal)
+            {
+                return new Refusal(RefusalCode.CursorInvalid, "Unknown cursor; list again from the beginning.");
+            }
+
+            after = place.After;
         }
-        catch (Exception e)
-        {
-            Log.Unforeseen(_logger, e, context.RequestId);
-            return new Refusal(RefusalCode.InternalError, $"Internal error; correlation id {context.RequestId:D}.") { OperatorNote = e.GetType().Name };
-        }
+
+        // By name and not by count: what is published or granted between two pages neither repeats nor hides the rest.
+        var rest = _authorizer.Visible(admission, list.Kind()).Where(f => list.Holds(f)).Where(f => string.CompareOrdinal(f.Name, after) > 0).ToList();
+        if (rest.Count <= _pageSize) return new FeaturePage(rest, null);
+        var page = rest[.._pageSize];
+        return new FeaturePage(page, _seals.Seal(new SealedCursor(admission.Server.Name, admission.Caller.Principal, list.ToString(), page[^1].Name)));
     }
 
     private static partial class Log
@@ -63,3 +111,8 @@ public sealed partial class GatewayRequests
         public static partial void Unforeseen(ILogger logger, Exception exception, Guid requestId);
     }
 }
+
+/// <summary>A part of a list.</summary>
+/// <param name="Features">In the catalogue's order.</param>
+/// <param name="NextCursor">Where the next page begins; null when this is the last.</param>
+public sealed record FeaturePage(IReadOnlyList<ExposedFeature> Features, string? NextCursor);

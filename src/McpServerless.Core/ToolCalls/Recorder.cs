@@ -18,6 +18,10 @@ internal sealed partial class Recorder(Ledger ledger, TimeProvider time, ILogger
     public async ValueTask<Outcome<RecordedIntent>> RecordIntentAsync(AuditEntry entry, CancellationToken ct) =>
         entry.Mode != AuditMode.Strict || await ledger.AppendAsync(entry.Intent(), ct) ? Recorded : Unavailable("the intent could not be recorded; nothing was sent");
 
+    /// <summary>Makes durable that something begins that can last, whatever the mode. Refuses with <c>audit_unavailable</c>.</summary>
+    public async ValueTask<Outcome<RecordedIntent>> RecordBeginAsync(AuditEntry entry, CancellationToken ct) =>
+        await ledger.AppendAsync(entry.Intent(), ct) ? Recorded : Unavailable("the beginning could not be recorded; nothing was sent");
+
     /// <summary>Records the ending; the answer is withheld with <c>audit_unavailable</c> when the record is not durable in time.</summary>
     public async ValueTask<Outcome<T>> CloseAsync<T>(AuditEntry entry, Outcome<T> outcome)
         where T : class

@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using System.Reflection;
+using McpServerless.Catalogue;
 
 namespace McpServerless.ToolCalls;
 
@@ -41,40 +42,85 @@ public sealed record RefusalCode
     public static readonly RefusalCode InsufficientScope = Http("insufficient_scope", 403, InvalidRequest,
         "A delegated token lacks a scope (RFC 6750, section 3.1).", "Get a token with the scopes in the challenge.");
 
-    public static readonly RefusalCode GrantMissing = AsUnknownTool("grant_missing",
-        "No grant lets this client use the tool.");
+    public static readonly RefusalCode GrantMissing = AsUnknown("grant_missing",
+        "No grant lets this client use the tool, prompt or resource.");
 
-    public static readonly RefusalCode GrantExpired = AsUnknownTool("grant_expired",
-        "The grant for this tool is past its end.");
+    public static readonly RefusalCode GrantExpired = AsUnknown("grant_expired",
+        "The grant for it is past its end.");
 
-    public static readonly RefusalCode RoleMissing = AsUnknownTool("role_missing",
-        "The token lacks an app role that the tool or the grant requires.");
+    public static readonly RefusalCode RoleMissing = AsUnknown("role_missing",
+        "The token lacks an app role that the contract or the grant requires.");
 
     public static readonly RefusalCode RoleMissingAtGateway = Http("gateway_role_missing", 403, InvalidRequest,
         "The application's token lacks the gateway's own app role.", "Ask an administrator to assign the gateway's app role to the application.");
 
-    public static readonly RefusalCode ToolUnknown = AsUnknownTool("tool_unknown",
+    public static readonly RefusalCode ToolUnknown = AsUnknown("tool_unknown",
         "The virtual server has no such tool.");
 
-    public static readonly RefusalCode ToolRetired = ToModel("tool_retired",
-        "The tool's contract is retired.", "Use another tool.");
+    public static readonly RefusalCode PromptUnknown = AsUnknown("prompt_unknown",
+        "The virtual server has no such prompt.");
 
-    public static readonly RefusalCode ContractQuarantined = ToModel("contract_quarantined",
-        "The upstream's definition of the tool no longer keeps its contract; a person has to decide.", "Use another tool, or try again later.");
+    public static readonly RefusalCode ResourceUnknown = AsUnknown("resource_unknown",
+        "The virtual server has no such resource, or its URI is not one that can be decided on.");
 
-    public static readonly RefusalCode ArgumentsInvalid = ToModel("arguments_invalid",
-        "The arguments break the tool's inputSchema.", "Correct the arguments that the answer names and call again.");
+    public static readonly RefusalCode TaskUnknown = new()
+    {
+        Name = "task_unknown",
+        HttpStatus = 200,
+        JsonRpcCode = InvalidParams,
+        Form = RefusalForm.JsonRpcError,
+        Meaning = "The task's id was not given to this caller on this server.",
+        Advice = "Begin the call again.",
+    };
+
+    public static readonly RefusalCode RequestStateInvalid = new()
+    {
+        Name = "request_state_invalid",
+        HttpStatus = 200,
+        JsonRpcCode = InvalidParams,
+        Form = RefusalForm.JsonRpcError,
+        Meaning = "What the client brought back to go on with a call was changed, is too old, or belongs to another request or caller.",
+        Advice = "Begin the call again, without requestState.",
+    };
+
+    public static readonly RefusalCode CursorInvalid = new()
+    {
+        Name = "cursor_invalid",
+        HttpStatus = 200,
+        JsonRpcCode = InvalidParams,
+        Form = RefusalForm.JsonRpcError,
+        Meaning = "The cursor was not given out for this list to this caller.",
+        Advice = "List again from the beginning.",
+    };
+
+    public static readonly RefusalCode CapabilityMissing = Http("capability_missing", 400, -32021,
+        "The request needs a capability that its client did not declare (MCP 2026-07-28, Base Protocol).", "Declare the capability that the answer names, if the client has it.");
+
+    public static readonly RefusalCode MethodNotServed = Http("method_not_served", 404, MethodUnknown,
+        "The virtual server does not serve this method.", "Use what server/discover or initialize names.");
+
+    public static readonly RefusalCode SessionUnknown = Http("session_unknown", 404, InvalidRequest,
+        "The session has ended, is another caller's, or was never opened here.", "Open a new session with initialize.");
+
+    public static readonly RefusalCode ToolRetired = ToModel("tool_retired", InvalidParams,
+        "The contract is retired.", "Use another one.");
+
+    public static readonly RefusalCode ContractQuarantined = ToModel("contract_quarantined", InvalidParams,
+        "The upstream's definition no longer keeps its contract; a person has to decide.", "Use another one, or try again later.");
+
+    public static readonly RefusalCode ArgumentsInvalid = ToModel("arguments_invalid", InvalidParams,
+        "The arguments break the tool's inputSchema, or are not those of the prompt.", "Correct the arguments that the answer names and call again.");
 
     public static readonly RefusalCode HeaderMismatch = Http("header_mismatch", 400, -32020,
         "A header that mirrors an argument is missing or differs from it (MCP 2026-07-28, Streamable HTTP).", "Send the headers that the tool's inputSchema asks for with x-mcp-header.");
 
-    public static readonly RefusalCode RateLimited = ToModel("rate_limited",
+    public static readonly RefusalCode RateLimited = ToModel("rate_limited", InvalidRequest,
         "A limit on calls in a time, or on calls at once, has no place for the call.", "Call again after the time that the answer names.");
 
-    public static readonly RefusalCode BudgetExhausted = ToModel("budget_exhausted",
+    public static readonly RefusalCode BudgetExhausted = ToModel("budget_exhausted", InvalidRequest,
         "A budget of an hour, day or month is used up.", "Call again after the time that the answer names, or ask for more.");
 
-    public static readonly RefusalCode RunawayPaused = ToModel("runaway_paused",
+    public static readonly RefusalCode RunawayPaused = ToModel("runaway_paused", InvalidRequest,
         "The client repeated itself with the tool without a change, so that the tool is paused for it.", "Do something else than before; call again after the time that the answer names.");
 
     public static readonly RefusalCode BudgetUnavailable = Http("budget_unavailable", 503, InternalFault,
@@ -83,19 +129,19 @@ public sealed record RefusalCode
     public static readonly RefusalCode TooManyRefusals = Http("too_many_refusals", 429, InvalidRequest,
         "Too many requests of the client were refused, so that it is told no more reasons.", "Wait for the time in Retry-After, and correct what was refused before.");
 
-    public static readonly RefusalCode UpstreamUnavailable = ToModel("upstream_unavailable",
+    public static readonly RefusalCode UpstreamUnavailable = ToModel("upstream_unavailable", InternalFault,
         "The upstream could not be reached or refused the request.", "Try again later.");
 
-    public static readonly RefusalCode UpstreamTimeout = ToModel("upstream_timeout",
+    public static readonly RefusalCode UpstreamTimeout = ToModel("upstream_timeout", InternalFault,
         "The upstream did not answer within its time limit. The call may have taken effect.", "Check its effect before calling again.");
 
-    public static readonly RefusalCode UpstreamProtocolError = ToModel("upstream_protocol_error",
+    public static readonly RefusalCode UpstreamProtocolError = ToModel("upstream_protocol_error", InternalFault,
         "The upstream's answer was not a valid MCP answer.", "Tell the tool's owner; a new try is unlikely to help.");
 
-    public static readonly RefusalCode ResultInvalid = ToModel("result_invalid",
+    public static readonly RefusalCode ResultInvalid = ToModel("result_invalid", InternalFault,
         "The result breaks the tool's outputSchema and was withheld.", "Tell the tool's owner; the call took effect.");
 
-    public static readonly RefusalCode ResultTooLarge = ToModel("result_too_large",
+    public static readonly RefusalCode ResultTooLarge = ToModel("result_too_large", InternalFault,
         "The result is larger than the upstream's limit and was withheld.", "Ask for less; the call took effect.");
 
     public static readonly RefusalCode AuditUnavailable = Http("audit_unavailable", 503, InternalFault,
@@ -152,11 +198,21 @@ public sealed record RefusalCode
     /// <summary>What the client should do.</summary>
     public required string Advice { get; init; }
 
-    /// <summary>True where the answer must not differ from that for a tool that does not exist.</summary>
-    public bool LooksLikeUnknownTool { get; init; }
+    /// <summary>True where the answer must not differ from that for what does not exist.</summary>
+    public bool LooksUnknown { get; init; }
+
+    /// <summary>What stands in for every refusal that must not differ from "there is none".</summary>
+    public static RefusalCode UnknownOf(SubjectKind kind) => kind switch
+    {
+        SubjectKind.Tool => ToolUnknown,
+        SubjectKind.Prompt => PromptUnknown,
+        _ => ResourceUnknown,
+    };
 
     /// <summary>True where the request itself was wrong: such refusals are limited, since they are what probing consists of.</summary>
-    internal bool CountsAsProbing => LooksLikeUnknownTool || this == ArgumentsInvalid || this == InsufficientScope || this == ServerUnknown || this == HeaderMismatch || this == ToolRetired;
+    internal bool CountsAsProbing =>
+        LooksUnknown || this == ArgumentsInvalid || this == InsufficientScope || this == ServerUnknown || this == HeaderMismatch || this == ToolRetired
+        || this == TaskUnknown || this == RequestStateInvalid;
 
     public static RefusalCode? Find(string name) => ByName.GetValueOrDefault(name);
 
@@ -165,10 +221,11 @@ public sealed record RefusalCode
     private static RefusalCode Http(string name, int status, int jsonRpcCode, string meaning, string advice) =>
         new() { Name = name, HttpStatus = status, JsonRpcCode = jsonRpcCode, Form = RefusalForm.Http, Meaning = meaning, Advice = advice };
 
-    private static RefusalCode ToModel(string name, string meaning, string advice) =>
-        new() { Name = name, HttpStatus = 200, JsonRpcCode = InvalidParams, Form = RefusalForm.ToolResult, Meaning = meaning, Advice = advice };
+    /// <param name="jsonRpcCode">For methods whose results no model reads, and for revisions that want an error.</param>
+    private static RefusalCode ToModel(string name, int jsonRpcCode, string meaning, string advice) =>
+        new() { Name = name, HttpStatus = 200, JsonRpcCode = jsonRpcCode, Form = RefusalForm.ToolResult, Meaning = meaning, Advice = advice };
 
-    private static RefusalCode AsUnknownTool(string name, string meaning) =>
+    private static RefusalCode AsUnknown(string name, string meaning) =>
         new()
         {
             Name = name,
@@ -176,7 +233,7 @@ public sealed record RefusalCode
             JsonRpcCode = InvalidParams,
             Form = RefusalForm.JsonRpcError,
             Meaning = meaning,
-            Advice = "List the tools and use one of them, or ask for a grant.",
-            LooksLikeUnknownTool = true,
+            Advice = "List what there is and use that, or ask for a grant.",
+            LooksUnknown = true,
         };
 }

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using McpServerless.Authentication;
+using McpServerless.Sealing;
 
 namespace McpServerless.ToolCalls;
 
@@ -20,6 +21,9 @@ public sealed record RequestContext
 
     /// <summary>The negotiated or declared revision; null when the request could not be read that far.</summary>
     public string? Revision { get; init; }
+
+    /// <summary>The session that the request names; it opened, but whose it is has to be compared with the token.</summary>
+    public SealedSession? Session { get; init; }
 
     /// <summary>When the request began, by the gateway's <see cref="TimeProvider"/>.</summary>
     public required long StartedAt { get; init; }

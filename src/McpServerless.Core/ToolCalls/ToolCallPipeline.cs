@@ -7,34 +7,44 @@ using Microsoft.Extensions.Logging;
 
 namespace McpServerless.ToolCalls;
 
-/// <summary>The whole path of a tool call, top to bottom. What a stage proves is what the next one takes, so none can be skipped.</summary>
+/// <summary>
+/// The whole path of what goes to an upstream, top to bottom: calls of tools, and what is asked of prompts, resources, completions and tasks. What a stage
+/// proves is what the next one takes, so none can be skipped.
+/// </summary>
 public sealed partial class ToolCallPipeline
 {
     private readonly AccessTokenVerifier _tokens;
     private readonly Authorizer _authorizer;
+    private readonly Continuations _continuations;
     private readonly ContractChecks _contracts;
     private readonly BudgetStage _budgets;
     private readonly UpstreamForwarder _upstreams;
+    private readonly ResultChecks _results;
     private readonly Recorder _recorder;
     private readonly ILogger<ToolCallPipeline> _logger;
 
     internal ToolCallPipeline(
         AccessTokenVerifier tokens,
         Authorizer authorizer,
+        Continuations continuations,
         ContractChecks contracts,
         BudgetStage budgets,
         UpstreamForwarder upstreams,
+        ResultChecks results,
         Recorder recorder,
-        ILogger<ToolCallPipeline> logger) =>
-        (_tokens, _authorizer, _contracts, _budgets, _upstreams, _recorder, _logger) = (tokens, authorizer, contracts, budgets, upstreams, recorder, logger);
+        ILogger<ToolCallPipeline> logger)
+    {
+        (_tokens, _authorizer, _continuations, _contracts, _budgets) = (tokens, authorizer, continuations, contracts, budgets);
+        (_upstreams, _results, _recorder, _logger) = (upstreams, results, recorder, logger);
+    }
 
     /// <summary>Serves one call and records how it ended. An answer whose record cannot be made durable is withheld.</summary>
     /// <returns>The result, or any refusal of <see cref="RefusalCode"/> that concerns a call.</returns>
-    public async ValueTask<Outcome<ToolResult>> CallAsync(ToolCall call, CancellationToken ct)
+    public async ValueTask<Outcome<CallResult>> CallAsync(GovernedCall call, CancellationToken ct)
     {
         var entry = _recorder.Open(call.Context);
-        entry.Tool = call.Tool;
-        Outcome<ToolResult> outcome;
+        entry.Ask(call.Target);
+        Outcome<CallResult> outcome;
         try
         {
             outcome = await RunStagesAsync(call, entry, ct);
@@ -47,51 +57,56 @@ public sealed partial class ToolCallPipeline
         catch (Exception e)
         {
             Log.Unforeseen(_logger, e, call.Context.RequestId);
-            outcome = new Refusal(RefusalCode.InternalError, $"Internal error; correlation id {call.Context.RequestId:D}.") { OperatorNote = e.GetType().Name };
+            outcome = Refusal.Unforeseen(call.Context, e);
         }
 
-        _budgets.Observe(entry, outcome.Succeeded(out _, out var refusal) ? null : refusal);
-
+        _budgets.Observe(call, entry, outcome.Succeeded(out _, out var refusal) ? null : refusal);
+        if (call.Agent.IsLost) entry.Note ??= "the client had gone away when the call ended";
         // Without the request's token: a client that hangs up is recorded too.
         return await _recorder.CloseAsync(entry, outcome);
     }
 
-    private async ValueTask<Outcome<ToolResult>> RunStagesAsync(ToolCall call, AuditEntry entry, CancellationToken ct)
+    private async ValueTask<Outcome<CallResult>> RunStagesAsync(GovernedCall call, AuditEntry entry, CancellationToken ct)
     {
         // 1. Who is calling?
         if (!(await _tokens.AuthenticateAsync(call.Context.Token, ct)).Succeeded(out var caller, out var refusal)) return refusal;
         entry.Caller = caller;
 
-        // 2. Is it a client that may enter this server?
-        if (!(await _authorizer.AdmitAsync(caller, call.Context.Server, ct)).Succeeded(out var admission, out refusal)) return refusal;
+        // 2. Is it a client that may enter this server, and is the session its own?
+        if (!(await _authorizer.AdmitAsync(caller, call.Context, ct)).Succeeded(out var admission, out refusal)) return refusal;
         entry.Admission = admission;
         if (_budgets.FindProbing(admission) is { } probing) return probing;
+        call = call with { Capabilities = call.Capabilities.Within(admission.Server.Definition.ClientRequests) };
 
-        // 3. May it use this tool? What it may not see is answered like what does not exist.
-        if (!_authorizer.Authorize(admission, call.Tool).Succeeded(out var grant, out refusal)) return refusal;
+        // 3. Does what it brings back of an earlier answer open?
+        if (!_continuations.Open(admission, call).Succeeded(out var continuation, out refusal)) return refusal;
+        entry.Subject = continuation.Name;
+
+        // 4. May it use this? What it may not see is answered like what does not exist.
+        if (!_authorizer.Authorize(admission, continuation.Kind, continuation.Name).Succeeded(out var grant, out refusal)) return refusal;
         entry.Grant = grant;
 
-        // 4. Does the call need a scope that the token lacks, and is the tool served at all?
+        // 5. Does the call need a scope that the token lacks, and is it served at all?
         if (!_authorizer.Confirm(grant).Succeeded(out grant, out refusal)) return refusal;
+        if (Continuations.FindMismatch(continuation, grant) is { } strayed) return strayed;
 
-        // 5. Do the headers say what the body says, and do the arguments keep the pinned inputSchema?
+        // 6. Do the headers say what the body says, and do the arguments keep the pinned contract?
         if (ContractChecks.FindHeaderMismatch(grant, call) is { } mismatch) return mismatch;
-        if (!_contracts.CheckArguments(grant, call, entry).Succeeded(out var arguments, out refusal)) return refusal;
+        if (!_contracts.CheckArguments(grant, call, continuation, entry).Succeeded(out var arguments, out refusal)) return refusal;
 
-        // 6. Is there a place for it in every budget?
-        if (!(await _budgets.ReserveAsync(grant, arguments, entry, ct)).Succeeded(out var lease, out refusal)) return refusal;
+        // 7. Is there a place for it in every budget?
+        if (!(await _budgets.ReserveAsync(arguments, entry, ct)).Succeeded(out var lease, out refusal)) return refusal;
         try
         {
-            // 7. Is it written down that this call is about to happen?
+            // 8. Is it written down that this call is about to happen?
             if (!(await _recorder.RecordIntentAsync(entry, ct)).Succeeded(out var intent, out refusal)) return refusal;
 
-            // 8. Forward to the upstream.
+            // 9. Forward to the upstream.
             if (!(await _upstreams.ForwardAsync(lease, intent, arguments, entry, ct)).Succeeded(out var answer, out refusal)) return refusal;
-
             entry.Cost = BudgetStage.CostOf(arguments, answer);
 
-            // 9. Does the result keep the pinned outputSchema? (10. The public method around this one records every ending.)
-            if (!ContractChecks.CheckResult(grant, answer, entry).Succeeded(out var result, out refusal)) return refusal;
+            // 10. Does the result keep the protocol and the pinned contract? (11. The public method around this one records every ending.)
+            if (!_results.Check(arguments, answer, entry).Succeeded(out var result, out refusal)) return refusal;
             result.Standings = lease.Standings;
             return result;
         }

@@ -8,9 +8,9 @@ public sealed class UpstreamAnswer : IDisposable
     private readonly JsonDocument _document;
     private readonly PooledBytes _bytes;
 
-    internal UpstreamAnswer(JsonDocument document, PooledBytes bytes, int httpStatus)
+    internal UpstreamAnswer(JsonDocument document, PooledBytes bytes, int httpStatus, bool isModern)
     {
-        (_document, _bytes, HttpStatus) = (document, bytes, httpStatus);
+        (_document, _bytes, HttpStatus, IsModern) = (document, bytes, httpStatus, isModern);
         Result = document.RootElement.TryGetProperty("result"u8, out var result) ? result : default;
         Error = document.RootElement.TryGetProperty("error"u8, out var error) ? error : default;
     }
@@ -21,7 +21,13 @@ public sealed class UpstreamAnswer : IDisposable
     /// <summary>Member <c>error</c>; undefined when the upstream answered with a result.</summary>
     public JsonElement Error { get; }
 
+    /// <summary>The error's code; 0 when there is no error, or one beyond 32 bits.</summary>
+    public int ErrorCode => Error.ValueKind == JsonValueKind.Object && Error.GetProperty("code"u8).TryGetInt32(out var code) ? code : 0;
+
     public int HttpStatus { get; }
+
+    /// <summary>Whether it came in the era without a handshake.</summary>
+    public bool IsModern { get; }
 
     /// <summary>The message as it arrived.</summary>
     public ReadOnlySpan<byte> Bytes => _bytes.Memory.Span;

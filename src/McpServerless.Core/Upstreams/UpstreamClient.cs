@@ -1,217 +1,186 @@
 using System.Text.Json;
-using McpServerless.Access;
+using McpServerless.Contracts;
 using McpServerless.Protocol;
 using McpServerless.ToolCalls;
 using ModelContextProtocol.Protocol;
 
 namespace McpServerless.Upstreams;
 
-/// <summary>Talks to one upstream in the era that it speaks.</summary>
+/// <summary>One upstream: the era that it speaks, the sessions that it wants, and how much of it may be used at once.</summary>
 /// <remarks>
 /// The era is a property of the upstream: it is probed once with <c>server/discover</c> and again after a failure (MCP 2026-07-28,
-/// Versioning). An upstream of the older era gets a session for each principal, never shared between two.
+/// Versioning). An upstream of the older era gets a session for each principal, never shared between two; an agent of the older era has sessions
+/// of its own there, also with an upstream that speaks both.
 /// </remarks>
-internal sealed class UpstreamClient(Catalogue.Upstream upstream, HttpMessageInvoker http, TimeProvider time)
+internal sealed class UpstreamClient
 {
-    private readonly UpstreamSessions _sessions = new(time);
-    private long _lastId;
-    private UpstreamEra? _era;
+    private readonly UpstreamLink _link;
+    private readonly UpstreamSessions _sessions;
+    private Profile? _profile;
 
-    public Catalogue.Upstream Upstream => upstream;
+    public UpstreamClient(Catalogue.Upstream upstream, HttpMessageInvoker http, TimeProvider time)
+    {
+        _link = new UpstreamLink(upstream, http, time);
+        _sessions = new UpstreamSessions(time);
+        Guard = new UpstreamGuard(upstream, time);
+        (Modern, Legacy) = (new ModernUpstream(_link), new LegacyUpstream(_link));
+    }
+
+    public Catalogue.Upstream Upstream => _link.Upstream;
+
+    public UpstreamGuard Guard { get; }
+
+    public ModernUpstream Modern { get; }
+
+    public LegacyUpstream Legacy { get; }
 
     /// <summary>Forwards a call and waits for its answer.</summary>
-    /// <remarks>Refuses with <c>upstream_unavailable</c>, <c>upstream_timeout</c>, <c>upstream_protocol_error</c> or <c>result_too_large</c>. Nothing is sent twice.</remarks>
+    /// <param name="checkedCall">What to forward.</param>
+    /// <param name="own">The session that the agent has with this upstream, with its place among the agent's; null where it has none.</param>
+    /// <param name="ct">The caller went away.</param>
+    /// <remarks>
+    /// Refuses with <c>upstream_unavailable</c>, <c>upstream_timeout</c>, <c>upstream_protocol_error</c>, <c>result_too_large</c> or <c>session_unknown</c>. Nothing
+    /// is sent twice.
+    /// </remarks>
     /// <exception cref="OperationCanceledException">The caller went away.</exception>
-    public async ValueTask<Outcome<UpstreamAnswer>> CallToolAsync(ToolGrant grant, ToolCall call, CancellationToken ct)
+    public ValueTask<Outcome<UpstreamAnswer>> CallAsync(CheckedCall checkedCall, AgentSession? own, CancellationToken ct) =>
+        Guard.RunAsync(this, (checkedCall, own), static (client, work, token) => client.ForwardAsync(work.checkedCall, work.own, token), ct);
+
+    /// <summary>What the upstream can do beside what is pinned; nothing while it cannot be asked.</summary>
+    public async ValueTask<UpstreamOffer> OfferAsync(string principal, CancellationToken ct)
     {
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(upstream.TimeoutSeconds), time);
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(Math.Min(5, Upstream.TimeoutSeconds)), _link.TimeSource);
         using var both = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, ct);
         try
         {
-            if (!(await EraAsync(both.Token)).Succeeded(out var era, out var refusal)) return refusal;
-            var outcome = era.IsModern
-                ? await CallModernAsync(grant, call, both.Token)
-                : await CallLegacyAsync(grant, call, both.Token);
-            if (outcome.Succeeded(out var answer, out var fault))
+            if (!(await ProfileAsync(both.Token)).Succeeded(out var profile, out _)) return UpstreamOffer.Nothing;
+            if (profile.IsModern) return profile.Offer;
+            return (await SessionAsync(principal, both.Token)).Succeeded(out var session, out _) ? session.Offer : UpstreamOffer.Nothing;
+        }
+        catch (Exception e) when (e is HttpRequestException or IOException || (e is OperationCanceledException && !ct.IsCancellationRequested))
+        {
+            _profile = null;
+            return UpstreamOffer.Nothing;
+        }
+    }
+
+    /// <summary>Whether the upstream speaks the era without a handshake; false while it cannot be asked.</summary>
+    public async ValueTask<bool> IsModernAsync(CancellationToken ct) => (await ProfileAsync(ct)).Succeeded(out var profile, out _) && profile.IsModern;
+
+    /// <summary>Opens a session for one agent of the older era; null where the upstream has none to give.</summary>
+    public async ValueTask<UpstreamSession?> OpenAsync(string revision, AgentCapabilities capabilities, CancellationToken ct)
+    {
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(Math.Min(10, Upstream.TimeoutSeconds)), _link.TimeSource);
+        using var both = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, ct);
+        try
+        {
+            return (await Legacy.InitializeAsync(revision, capabilities, both.Token)).Succeeded(out var session, out _) ? session : null;
+        }
+        catch (Exception e) when (e is HttpRequestException or IOException || (e is OperationCanceledException && !ct.IsCancellationRequested))
+        {
+            // The agent is served all the same: its calls go out like those of an agent without a session.
+            return null;
+        }
+    }
+
+    private async ValueTask<Outcome<UpstreamAnswer>> ForwardAsync(CheckedCall checkedCall, AgentSession? own, CancellationToken ct)
+    {
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(Upstream.TimeoutSeconds), _link.TimeSource);
+        using var both = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, ct);
+        try
+        {
+            if (own is not null)
             {
-                if (IsOfTheHop(answer)) return Forget(answer);
-            }
-            else if (fault.Code != RefusalCode.ResultTooLarge)
-            {
-                _era = null;
+                var (answered, lost) = await Legacy.CallAsync(own.Session, checkedCall, own.Place, own.EventIds, both.Token);
+                return lost ? Lost(answered) : answered;
             }
 
+            if (!(await ProfileAsync(both.Token)).Succeeded(out var profile, out var refusal)) return refusal;
+            var outcome = profile.IsModern ? await Modern.CallAsync(checkedCall, both.Token) : await CallLegacyAsync(checkedCall, both.Token);
+            if (SpeaksOfAnotherEra(outcome)) _profile = null;
             return outcome;
         }
         catch (OperationCanceledException) when (!ct.IsCancellationRequested)
         {
-            return UpstreamFault.Timeout(upstream.TimeoutSeconds);
+            return UpstreamFault.Timeout(Upstream.TimeoutSeconds);
         }
         catch (Exception e) when (e is HttpRequestException or IOException)
         {
-            _era = null;
+            _profile = null;
             return UpstreamFault.Unavailable(e.Message);
         }
     }
 
-    private async ValueTask<Outcome<UpstreamAnswer>> CallModernAsync(ToolGrant grant, ToolCall call, CancellationToken ct)
+    /// <summary>A fault, or an error about headers or versions, may mean that the upstream is another one now; then it is probed again.</summary>
+    private static bool SpeaksOfAnotherEra(Outcome<UpstreamAnswer> outcome) => outcome.Succeeded(out var answer, out var fault)
+        ? UpstreamFault.IsOfTheHop(answer.ErrorCode) && answer.ErrorCode != RefusalCode.CapabilityMissing.JsonRpcCode
+        : fault.Code != RefusalCode.ResultTooLarge;
+
+    private static Refusal Lost(Outcome<UpstreamAnswer> answered)
     {
-        var id = Interlocked.Increment(ref _lastId);
-        var tool = grant.Tool.Contract.Name;
-        using var body = new PooledBytes();
-        var wantsProgress = call.ProgressToken.ValueKind is JsonValueKind.String or JsonValueKind.Number;
-        UpstreamRequest.WriteToolCall(body, id, modern: true, tool, call.Params, wantsProgress);
-        var exchange = new UpstreamExchange(http, upstream)
-        {
-            Id = id,
-            Body = body,
-            Revision = ProtocolRevision.Modern,
-            Method = RequestMethods.ToolsCall,
-            Name = tool,
-            MirroredParameters = grant.Tool.Compiled.Mirrored.HeadersFor(call.Arguments),
-            OnNotification = new NotificationFilter(call, id).PassAsync,
-        };
-        return await exchange.SendAsync(ct);
+        if (answered.Succeeded(out var answer, out _)) answer.Dispose();
+        return new Refusal(RefusalCode.SessionUnknown, "The session has ended; open a new one.") { OperatorNote = "the upstream ended its session" };
     }
 
-    private async ValueTask<Outcome<UpstreamAnswer>> CallLegacyAsync(ToolGrant grant, ToolCall call, CancellationToken ct)
+    private async ValueTask<Outcome<UpstreamAnswer>> CallLegacyAsync(CheckedCall checkedCall, CancellationToken ct)
     {
-        var principal = grant.Admission.Caller.Principal;
-        if (!(await _sessions.OpenAsync(principal, InitializeAsync, ct)).Succeeded(out var session, out var refusal)) return refusal;
-        var (outcome, lost) = await CallOnSessionAsync(session, grant, call, ct);
+        var principal = checkedCall.Grant.Admission.Caller.Principal;
+        if (!(await SessionAsync(principal, ct)).Succeeded(out var session, out var refusal)) return refusal;
+        var (outcome, lost) = await Legacy.CallAsync(session, checkedCall, ct);
         if (!lost) return outcome;
 
         // 404 means that the session was unknown before anything was done, so the call may go out on a new one, once.
+        if (outcome.Succeeded(out var answer, out _)) answer.Dispose();
         _sessions.Forget(principal, session);
-        if (!(await _sessions.OpenAsync(principal, InitializeAsync, ct)).Succeeded(out session, out refusal)) return refusal;
-        return (await CallOnSessionAsync(session, grant, call, ct)).Outcome;
+        if (!(await SessionAsync(principal, ct)).Succeeded(out session, out refusal)) return refusal;
+        return (await Legacy.CallAsync(session, checkedCall, ct)).Outcome;
     }
 
-    private async ValueTask<(Outcome<UpstreamAnswer> Outcome, bool SessionLost)> CallOnSessionAsync(UpstreamSession session, ToolGrant grant, ToolCall call, CancellationToken ct)
+    private ValueTask<Outcome<UpstreamSession>> SessionAsync(string principal, CancellationToken ct) => _sessions.OpenAsync(principal, OpenSharedAsync, ct);
+
+    private async Task<Outcome<UpstreamSession>> OpenSharedAsync(CancellationToken ct)
     {
-        var id = Interlocked.Increment(ref _lastId);
-        using var body = new PooledBytes();
-        var wantsProgress = call.ProgressToken.ValueKind is JsonValueKind.String or JsonValueKind.Number;
-        UpstreamRequest.WriteToolCall(body, id, modern: false, grant.Tool.Contract.Name, call.Params, wantsProgress);
-        var exchange = new UpstreamExchange(http, upstream)
-        {
-            Id = id,
-            Body = body,
-            Revision = session.Revision,
-            Session = session.Id,
-            OnNotification = new NotificationFilter(call, id).PassAsync,
-            OnRequest = (message, token) => ReplyAsync(session, message, token),
-        };
-        try
-        {
-            var outcome = await exchange.SendAsync(ct);
-            return (outcome, session.Id is not null && exchange.Status == 404);
-        }
-        catch (OperationCanceledException)
-        {
-            // In this era hanging up is not cancelling; the notification is (MCP 2025-11-25, Cancellation).
-            await NotifyQuietlyAsync(session, NotificationMethods.CancelledNotification, writer => writer.WriteNumber("requestId"u8, id));
-            throw;
-        }
+        // No capabilities: what an upstream could ask of a client, the gateway does not answer on the caller's behalf.
+        var outcome = await Legacy.InitializeAsync(ProtocolRevision.Legacy20251125, AgentCapabilities.None, ct);
+        if (!outcome.Succeeded(out var session, out _)) return outcome;
+        // 2025-03-26 does not know the header that goes with it; sending it does no harm there.
+        return await Legacy.NotifyAsync(session, NotificationMethods.InitializedNotification, null, ct)
+            ? session
+            : UpstreamFault.Protocol("notifications/initialized was refused");
     }
 
-    private async Task<Outcome<UpstreamSession>> InitializeAsync(CancellationToken ct)
+    private async ValueTask<Outcome<Profile>> ProfileAsync(CancellationToken ct)
     {
-        var id = Interlocked.Increment(ref _lastId);
-        using var body = new PooledBytes();
-        UpstreamRequest.WriteInitialize(body, id);
-        var exchange = new UpstreamExchange(http, upstream) { Id = id, Body = body };
-        if (!(await exchange.SendAsync(ct)).Succeeded(out var answer, out var refusal)) return refusal;
-        using (answer)
-        {
-            if (answer.Result.ValueKind != JsonValueKind.Object
-                || !answer.Result.TryGetProperty("protocolVersion"u8, out var version)
-                || version.ValueKind != JsonValueKind.String
-                || ProtocolRevision.Known(version.GetString()!) is not { } revision
-                || revision == ProtocolRevision.Modern)
-            {
-                return UpstreamFault.Protocol("initialize was not answered with a revision that the gateway speaks");
-            }
-
-            // 2025-03-26 does not know the header; sending it does no harm there.
-            var session = new UpstreamSession(exchange.OpenedSession, revision);
-            return await NotifyAsync(session, NotificationMethods.InitializedNotification, null, ct)
-                ? session
-                : UpstreamFault.Protocol("notifications/initialized was refused");
-        }
-    }
-
-    private async ValueTask ReplyAsync(UpstreamSession session, JsonElement request, CancellationToken ct)
-    {
-        if (!request.TryGetProperty("id"u8, out var id) || id.ValueKind is not (JsonValueKind.String or JsonValueKind.Number)) return;
-        using var body = new PooledBytes();
-        UpstreamRequest.WriteReply(body, id, request.GetProperty("method"u8) is { ValueKind: JsonValueKind.String } method && method.ValueEquals("ping"u8));
-        await new UpstreamExchange(http, upstream) { Id = 0, Body = body, Revision = session.Revision, Session = session.Id }.NotifyAsync(ct);
-    }
-
-    private async ValueTask<bool> NotifyAsync(UpstreamSession session, string method, Action<Utf8JsonWriter>? parameters, CancellationToken ct)
-    {
-        using var body = new PooledBytes(256);
-        UpstreamRequest.WriteNotification(body, method, parameters);
-        return await new UpstreamExchange(http, upstream) { Id = 0, Body = body, Revision = session.Revision, Session = session.Id }.NotifyAsync(ct);
-    }
-
-    private async ValueTask NotifyQuietlyAsync(UpstreamSession session, string method, Action<Utf8JsonWriter> parameters)
-    {
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(2), time);
-        try
-        {
-            await NotifyAsync(session, method, parameters, limit.Token);
-        }
-        catch (Exception e) when (e is HttpRequestException or IOException or OperationCanceledException)
-        {
-            // The upstream finishes work that nobody waits for; there is nothing else to tell it.
-        }
-    }
-
-    private async ValueTask<Outcome<UpstreamEra>> EraAsync(CancellationToken ct)
-    {
-        if (Volatile.Read(ref _era) is { } known) return known;
+        if (Volatile.Read(ref _profile) is { } known) return known;
         var outcome = await ProbeAsync(ct);
-        if (outcome.Succeeded(out var era, out _)) Volatile.Write(ref _era, era);
+        if (outcome.Succeeded(out var profile, out _)) Volatile.Write(ref _profile, profile);
         return outcome;
     }
 
-    private async Task<Outcome<UpstreamEra>> ProbeAsync(CancellationToken ct)
+    private async Task<Outcome<Profile>> ProbeAsync(CancellationToken ct)
     {
-        var id = Interlocked.Increment(ref _lastId);
-        using var body = new PooledBytes();
-        UpstreamRequest.WriteDiscover(body, id);
-        var exchange = new UpstreamExchange(http, upstream) { Id = id, Body = body, Revision = ProtocolRevision.Modern, Method = RequestMethods.ServerDiscover };
-        var outcome = await exchange.SendAsync(ct);
-        if (exchange.Status is 401 or 403 or 429 or >= 500) return UpstreamFault.FromStatus(exchange.Status, null);
-        if (!outcome.Succeeded(out var answer, out _)) return UpstreamEra.Legacy;
+        var (outcome, status) = await Modern.DiscoverAsync(ct);
+        if (status is 401 or 403 or 429 or >= 500) return UpstreamFault.FromStatus(status, null);
+        if (!outcome.Succeeded(out var answer, out _)) return Profile.Legacy;
         using (answer)
         {
             return answer.Result.ValueKind == JsonValueKind.Object
                 && answer.Result.TryGetProperty("supportedVersions"u8, out var versions)
                 && versions.ValueKind == JsonValueKind.Array
                 && versions.EnumerateArray().Any(v => v.ValueKind == JsonValueKind.String && v.ValueEquals(ProtocolRevision.Modern))
-                    ? UpstreamEra.Modern
-                    : UpstreamEra.Legacy;
+                    ? new Profile(true, UpstreamOffer.Read(answer.Result))
+                    : Profile.Legacy;
         }
     }
 
-    /// <summary>Errors about headers, versions and capabilities speak of the gateway's own request; an agent could do nothing about them.</summary>
-    private static bool IsOfTheHop(UpstreamAnswer answer) =>
-        answer.Error.ValueKind == JsonValueKind.Object && answer.Error.GetProperty("code"u8).TryGetInt32(out var code) && code is <= -32020 and >= -32099;
-
-    private Outcome<UpstreamAnswer> Forget(UpstreamAnswer answer)
+    private sealed record Profile(bool IsModern, UpstreamOffer Offer)
     {
-        _era = null;
-        var code = answer.Error.GetProperty("code"u8).GetRawText();
-        answer.Dispose();
-        return UpstreamFault.Protocol($"the upstream refused the gateway's request with {code}");
-    }
-
-    private sealed record UpstreamEra(bool IsModern)
-    {
-        public static readonly UpstreamEra Modern = new(true);
-        public static readonly UpstreamEra Legacy = new(false);
+        public static readonly Profile Legacy = new(false, UpstreamOffer.Nothing);
     }
 }
+
+/// <summary>The session that one agent has with an upstream.</summary>
+/// <param name="Session">As the upstream opened it.</param>
+/// <param name="Place">Its place among the agent's sessions, which names the upstream on the agent's side.</param>
+/// <param name="EventIds">Makes an event's id of the upstream one that the agent can come back with.</param>
+internal sealed record AgentSession(UpstreamSession Session, int Place, Func<string, string?> EventIds);

@@ -4,7 +4,10 @@ using McpServerless.ToolCalls;
 namespace McpServerless.Upstreams;
 
 /// <summary>A session that an upstream of the older era opened; its id is null where the upstream keeps none.</summary>
-internal sealed record UpstreamSession(string? Id, string Revision);
+/// <param name="Id">As the upstream gave it; null where it keeps none.</param>
+/// <param name="Revision">What was negotiated with it.</param>
+/// <param name="Offer">What it can do; <see cref="UpstreamOffer.Nothing"/> where that is not known.</param>
+internal sealed record UpstreamSession(string? Id, string Revision, UpstreamOffer Offer);
 
 /// <summary>The sessions of one upstream, one for each principal.</summary>
 internal sealed class UpstreamSessions(TimeProvider time)

@@ -3,6 +3,7 @@ using System.Text.Json;
 using McpServerless.Access;
 using McpServerless.Catalogue;
 using McpServerless.Protocol;
+using McpServerless.Sessions;
 using McpServerless.ToolCalls;
 using ModelContextProtocol.Protocol;
 
@@ -47,55 +48,66 @@ internal static class AnswerWriter
         writer.WriteEndObject();
     }
 
-    public static void WriteDiscovery(Utf8JsonWriter writer, Admission admission, int ttlMilliseconds)
+    public static void WriteDiscovery(Utf8JsonWriter writer, ServerOffer offer, int ttlMilliseconds)
     {
         WriteVersions(writer, "supportedVersions");
-        writer.WriteStartObject("capabilities"u8);
-        writer.WriteStartObject("tools"u8);
-        writer.WriteEndObject();
-        writer.WriteEndObject();
-        if (admission.Server.Definition.Instructions is { } instructions) writer.WriteString("instructions"u8, instructions);
+        WriteCapabilities(writer, offer);
+        if (offer.Admission.Server.Definition.Instructions is { } instructions) writer.WriteString("instructions"u8, instructions);
         WriteCaching(writer, ttlMilliseconds);
         writer.WriteStartObject("_meta"u8);
-        WriteServerInfo(writer, MetaKeys.ServerInfo, admission);
+        WriteServerInfo(writer, MetaKeys.ServerInfo, offer.Admission);
         writer.WriteEndObject();
     }
 
-    public static void WriteInitialization(Utf8JsonWriter writer, Admission admission, string revision)
+    public static void WriteInitialization(Utf8JsonWriter writer, ServerOffer offer, string revision)
     {
         writer.WriteString("protocolVersion"u8, revision);
-        writer.WriteStartObject("capabilities"u8);
-        writer.WriteStartObject("tools"u8);
-        writer.WriteEndObject();
-        writer.WriteEndObject();
-        WriteServerInfo(writer, "serverInfo", admission);
-        if (admission.Server.Definition.Instructions is { } instructions) writer.WriteString("instructions"u8, instructions);
+        WriteCapabilities(writer, offer);
+        WriteServerInfo(writer, "serverInfo", offer.Admission);
+        if (offer.Admission.Server.Definition.Instructions is { } instructions) writer.WriteString("instructions"u8, instructions);
     }
 
-    public static void WriteToolList(Utf8JsonWriter writer, IReadOnlyList<ExposedTool> tools, string revision, int ttlMilliseconds)
+    public static void WriteList(Utf8JsonWriter writer, FeatureList list, FeaturePage page, string revision, int ttlMilliseconds)
     {
-        writer.WriteStartArray("tools"u8);
-        foreach (var tool in tools)
+        writer.WriteStartArray(list switch
+        {
+            FeatureList.Tools => "tools"u8,
+            FeatureList.Prompts => "prompts"u8,
+            FeatureList.Resources => "resources"u8,
+            _ => "resourceTemplates"u8,
+        });
+        foreach (var feature in page.Features)
         {
             var definition = revision switch
             {
-                ProtocolRevision.Modern => tool.Definition.Modern,
-                ProtocolRevision.Legacy20250326 => tool.Definition.Oldest,
-                _ => tool.Definition.Legacy,
+                ProtocolRevision.Modern => feature.Definition.Modern,
+                ProtocolRevision.Legacy20250326 => feature.Definition.Oldest,
+                _ => feature.Definition.Legacy,
             };
             writer.WriteRawValue(definition.Span, skipInputValidation: true);
         }
 
         writer.WriteEndArray();
+        if (page.NextCursor is { } cursor) writer.WriteString("nextCursor"u8, cursor);
         if (revision == ProtocolRevision.Modern) WriteCaching(writer, ttlMilliseconds);
     }
 
-    /// <summary>A tool's result or error, with what the revision adds, and without what it does not know or what speaks of the hop behind the gateway.</summary>
-    public static void WriteToolResult(PooledBytes target, JsonElement id, ToolResult result, string revision)
+    /// <summary>A result or error of an upstream, with what the revision adds, and without what it does not know or what speaks of the hop behind the gateway.</summary>
+    public static void WriteCallResult(PooledBytes target, JsonElement id, CallResult result, string method, string revision, int ttlMilliseconds)
     {
         if (result.Error.ValueKind == JsonValueKind.Object) WriteUpstreamError(target, id, result.Error, revision);
-        else WriteResult(target, id, writer => ToolResultWriter.Write(writer, result.Result, revision));
+        else WriteResult(target, id, writer => ResultWriter.Write(writer, result, method, revision, ttlMilliseconds));
     }
+
+    /// <summary>The end of a subscription in good order (MCP 2026-07-28, Subscriptions).</summary>
+    public static void WriteSubscriptionEnd(PooledBytes target, JsonElement id) => WriteResult(target, id, writer =>
+    {
+        writer.WriteString("resultType"u8, "complete"u8);
+        writer.WriteStartObject("_meta"u8);
+        writer.WritePropertyName(MetaKeys.SubscriptionId);
+        id.WriteTo(writer);
+        writer.WriteEndObject();
+    });
 
     /// <summary>A refusal that a model should read: a result with <c>isError</c>.</summary>
     public static void WriteRefusalResult(PooledBytes target, JsonElement id, Refusal refusal, Guid requestId, string revision) =>
@@ -110,12 +122,30 @@ internal static class AnswerWriter
             writer.WriteEndArray();
             writer.WriteBoolean("isError"u8, true);
             writer.WriteStartObject("_meta"u8);
-            WriteRefusal(writer, refusal, requestId);
+            WriteRefusal(writer, refusal, SubjectKind.Tool, requestId);
             writer.WriteEndObject();
         });
 
-    public static void WriteRefusalError(PooledBytes target, JsonElement id, Refusal refusal, Guid requestId) =>
-        WriteError(target, id, refusal.Code.JsonRpcCode, refusal.Detail, writer => WriteRefusal(writer, refusal, requestId));
+    /// <param name="target">Where to write.</param>
+    /// <param name="id">The request's id.</param>
+    /// <param name="code">The JSON-RPC code, which depends on the era.</param>
+    /// <param name="refusal">What is told.</param>
+    /// <param name="kind">What the request was about: what may not be seen looks like what does not exist of that kind.</param>
+    /// <param name="uri">The URI that was asked for; null where it was none.</param>
+    /// <param name="requestId">The correlation id.</param>
+    public static void WriteRefusalError(PooledBytes target, JsonElement id, int code, Refusal refusal, SubjectKind kind, string? uri, Guid requestId) =>
+        WriteError(target, id, code, refusal.Detail, writer =>
+        {
+            if (refusal.RequiredCapabilityPath.Count > 0)
+            {
+                foreach (var name in refusal.RequiredCapabilityPath.Prepend("requiredCapabilities")) writer.WriteStartObject(name);
+                for (var i = 0; i <= refusal.RequiredCapabilityPath.Count; i++) writer.WriteEndObject();
+            }
+
+            // MCP, Resources, Error Handling.
+            if (refusal.Code.LooksUnknown && uri is not null) writer.WriteString("uri"u8, uri);
+            WriteRefusal(writer, refusal, kind, requestId);
+        });
 
     public static void WriteProtocolError(PooledBytes target, JsonElement id, ProtocolError error) =>
         WriteError(target, id, error.Code, error.Message, error.RequestedVersion is not { } requested ? null : writer =>
@@ -124,11 +154,11 @@ internal static class AnswerWriter
             writer.WriteString("requested"u8, requested);
         });
 
-    private static void WriteRefusal(Utf8JsonWriter writer, Refusal refusal, Guid requestId)
+    private static void WriteRefusal(Utf8JsonWriter writer, Refusal refusal, SubjectKind kind, Guid requestId)
     {
         writer.WriteStartObject(RefusalKey);
         // What a caller may not see must look like what does not exist.
-        writer.WriteString("code"u8, refusal.Code.LooksLikeUnknownTool ? RefusalCode.ToolUnknown.Name : refusal.Code.Name);
+        writer.WriteString("code"u8, (refusal.Code.LooksUnknown ? RefusalCode.UnknownOf(kind) : refusal.Code).Name);
         writer.WriteString("requestId"u8, requestId);
         if (refusal.RetryAfterSeconds is { } seconds) writer.WriteNumber("retryAfterSeconds"u8, seconds);
         if (refusal.Violations.Count > 0)
@@ -155,6 +185,37 @@ internal static class AnswerWriter
         }
 
         writer.WriteEndObject();
+        writer.WriteEndObject();
+    }
+
+    private static void WriteCapabilities(Utf8JsonWriter writer, ServerOffer offer)
+    {
+        writer.WriteStartObject("capabilities"u8);
+        WriteEmpty(writer, "tools"u8);
+        if (offer.Prompts) WriteEmpty(writer, "prompts"u8);
+        if (offer.Resources)
+        {
+            writer.WriteStartObject("resources"u8);
+            if (offer.Subscriptions) writer.WriteBoolean("subscribe"u8, true);
+            writer.WriteEndObject();
+        }
+
+        if (offer.Completions) WriteEmpty(writer, "completions"u8);
+        if (offer.Logging) WriteEmpty(writer, "logging"u8);
+        if (offer.Tasks)
+        {
+            writer.WriteStartObject("extensions"u8);
+            writer.WriteStartObject(AgentCapabilities.TasksExtension);
+            writer.WriteEndObject();
+            writer.WriteEndObject();
+        }
+
+        writer.WriteEndObject();
+    }
+
+    private static void WriteEmpty(Utf8JsonWriter writer, ReadOnlySpan<byte> name)
+    {
+        writer.WriteStartObject(name);
         writer.WriteEndObject();
     }
 

@@ -9,17 +9,23 @@ namespace McpServerless.Http.Mcp;
 /// </remarks>
 internal sealed class BatchAnswer(McpAnswer whole) : McpAnswer
 {
+    public override bool Streams => false;
+
+    public override bool IsLost => whole.IsLost;
+
     /// <summary>The response; empty for an element that has none.</summary>
     public ReadOnlyMemory<byte> Message { get; private set; }
 
-    /// <summary>401, 403 or 503 when the caller or the gateway, and not this element, was the reason; otherwise 0.</summary>
+    /// <summary>401, 403, 404 or 503 when the caller, its session or the gateway, and not this element, was the reason; otherwise 0.</summary>
     public int RefusedWith { get; private set; }
 
-    public override ValueTask SendAsync(ReadOnlyMemory<byte> notification, CancellationToken ct) => ValueTask.CompletedTask;
+    public override ValueTask SendAsync(ReadOnlyMemory<byte> message, string? eventId, CancellationToken ct) => ValueTask.CompletedTask;
+
+    public override ValueTask OpenAsync(CancellationToken ct) => ValueTask.CompletedTask;
 
     public override ValueTask EndAsync(int status, ReadOnlyMemory<byte> message, CancellationToken ct)
     {
-        if (status is StatusCodes.Status401Unauthorized or StatusCodes.Status403Forbidden or StatusCodes.Status503ServiceUnavailable) RefusedWith = status;
+        if (status is StatusCodes.Status401Unauthorized or StatusCodes.Status403Forbidden or StatusCodes.Status404NotFound or StatusCodes.Status503ServiceUnavailable) RefusedWith = status;
         Message = message.ToArray();
         return ValueTask.CompletedTask;
     }

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using McpServerless.Contracts;
 using McpServerless.Protocol;
+using McpServerless.Sealing;
 using McpServerless.ToolCalls;
 using Microsoft.AspNetCore.Http;
 using ModelContextProtocol.Protocol;
@@ -16,14 +17,23 @@ internal static class Era
 
     /// <summary>Decides by the one key of <c>_meta</c> and the version header (MCP 2026-07-28, Versioning).</summary>
     /// <returns>The revision, or the error that ends the request.</returns>
-    public static (string? Revision, ProtocolError? Error) Of(HttpRequest request, McpMessage message)
+    /// <param name="request">Its headers.</param>
+    /// <param name="message">The message.</param>
+    /// <param name="session">The session that the request names; it knows what was negotiated.</param>
+    public static (string? Revision, ProtocolError? Error) Of(HttpRequest request, McpMessage message, SealedSession? session)
     {
         var header = Header(request, "MCP-Protocol-Version");
-        var inMeta = message.Meta.ValueKind == JsonValueKind.Object && message.Meta.TryGetProperty(MetaKeys.ProtocolVersion, out _);
-        if (inMeta || (header is not null && string.CompareOrdinal(header, ProtocolRevision.Modern) >= 0)) return Modern(header, message);
+        if (IsModern(request, message)) return Modern(header, message);
 
         // A handshake negotiates by its parameters, never by a header.
         if (message.Method == RequestMethods.Initialize) return (Negotiate(message), null);
+        if (session is not null)
+        {
+            return header is null || header == session.Revision
+                ? (ProtocolRevision.Known(session.Revision), null)
+                : (null, new ProtocolError(400, RefusalCode.InvalidRequest, "MCP-Protocol-Version differs from what the session negotiated"));
+        }
+
         return header switch
         {
             ProtocolRevision.Legacy20251125 => (ProtocolRevision.Legacy20251125, null),
@@ -33,6 +43,14 @@ internal static class Era
             _ => (null, ProtocolError.BadVersion(header)),
         };
     }
+
+    /// <summary>Whether a message belongs to the era without a handshake; it then has no session, whatever its headers say.</summary>
+    public static bool IsModern(HttpRequest request, McpMessage message) =>
+        (message.Meta.ValueKind == JsonValueKind.Object && message.Meta.TryGetProperty(MetaKeys.ProtocolVersion, out _)) || HasModernHeader(request);
+
+    /// <summary>Whether the version header alone says so, for requests without a message.</summary>
+    public static bool HasModernHeader(HttpRequest request) =>
+        Header(request, "MCP-Protocol-Version") is { } header && string.CompareOrdinal(header, ProtocolRevision.Modern) >= 0;
 
     /// <summary>The revision asked for where it is served, otherwise the newest one with a handshake.</summary>
     private static string Negotiate(McpMessage message) =>
@@ -72,6 +90,7 @@ internal static class Era
         {
             RequestMethods.ToolsCall or RequestMethods.PromptsGet => McpMessage.Text(message.Params, "name"),
             RequestMethods.ResourcesRead => McpMessage.Text(message.Params, "uri"),
+            CallTarget.TasksGet or CallTarget.TasksUpdate or CallTarget.TasksCancel => McpMessage.Text(message.Params, "taskId"),
             _ => null,
         };
         if (subject is null) return null;

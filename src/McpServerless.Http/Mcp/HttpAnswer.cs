@@ -1,27 +1,50 @@
+using System.Text;
 using Microsoft.AspNetCore.Http;
 
 namespace McpServerless.Http.Mcp;
 
 /// <summary>The HTTP answer to one request: a JSON object, or an event stream once something came before the result.</summary>
-internal sealed class HttpAnswer(HttpContext http) : McpAnswer
+/// <param name="http">The request and its response.</param>
+/// <param name="time">For comments that keep a quiet stream alive.</param>
+internal sealed class HttpAnswer(HttpContext http, TimeProvider time) : McpAnswer, IAsyncDisposable
 {
+    /// <summary>Proxies in between end what is quiet for longer (MCP 2026-07-28, Streamable HTTP; Azure's load balancer after some four minutes).</summary>
+    private static readonly TimeSpan Quiet = TimeSpan.FromSeconds(15);
+
     private static readonly byte[] EventStart = "event: message\ndata: "u8.ToArray();
     private static readonly byte[] EventEnd = "\n\n"u8.ToArray();
+    private static readonly byte[] Comment = ":\n\n"u8.ToArray();
 
+    // Several upstreams may speak at once, and one event must not begin within another.
+    private readonly SemaphoreSlim _writing = new(1);
+    private ITimer? _keepAlive;
     private bool _streaming;
+    private long _lastWrite;
 
-    /// <summary>The first notification makes the answer a stream.</summary>
-    public override async ValueTask SendAsync(ReadOnlyMemory<byte> notification, CancellationToken ct)
+    /// <summary>
+    /// Whether what runs goes on when the client hangs up, as in the era where that is no cancellation (MCP 2025-11-25, Transports): what is sent then is dropped.
+    /// </summary>
+    public bool OutlivesClient { get; set; }
+
+    public override bool Streams => true;
+
+    public override bool IsLost => http.RequestAborted.IsCancellationRequested;
+
+    /// <summary>The first message makes the answer a stream.</summary>
+    public override ValueTask SendAsync(ReadOnlyMemory<byte> message, string? eventId, CancellationToken ct) => WriteEventAsync(message, eventId, ct);
+
+    public override async ValueTask OpenAsync(CancellationToken ct)
     {
-        if (!_streaming)
+        await _writing.WaitAsync(ct);
+        try
         {
-            _streaming = true;
-            Begin(StatusCodes.Status200OK, "text/event-stream");
-            // Proxies in between must not hold events back (MCP 2026-07-28, Streamable HTTP).
-            http.Response.Headers["X-Accel-Buffering"] = "no";
+            BeginStream();
+            await http.Response.Body.FlushAsync(ct);
         }
-
-        await WriteEventAsync(notification, ct);
+        finally
+        {
+            _writing.Release();
+        }
     }
 
     /// <summary>The body, or the last event of a stream, whose status has long been sent.</summary>
@@ -29,10 +52,11 @@ internal sealed class HttpAnswer(HttpContext http) : McpAnswer
     {
         if (_streaming)
         {
-            await WriteEventAsync(message, ct);
+            await WriteEventAsync(message, null, ct);
             return;
         }
 
+        if (OutlivesClient && IsLost) return;
         Begin(status, "application/json");
         http.Response.ContentLength = message.Length;
         await http.Response.Body.WriteAsync(message, ct);
@@ -40,6 +64,7 @@ internal sealed class HttpAnswer(HttpContext http) : McpAnswer
 
     public override void End(int status)
     {
+        if (_streaming) return;
         http.Response.StatusCode = status;
         http.Response.ContentLength = 0;
     }
@@ -49,6 +74,12 @@ internal sealed class HttpAnswer(HttpContext http) : McpAnswer
         if (!http.Response.HasStarted) http.Response.Headers[name] = value;
     }
 
+    public async ValueTask DisposeAsync()
+    {
+        if (_keepAlive is not null) await _keepAlive.DisposeAsync();
+        _writing.Dispose();
+    }
+
     private void Begin(int status, string contentType)
     {
         http.Response.StatusCode = status;
@@ -56,12 +87,66 @@ internal sealed class HttpAnswer(HttpContext http) : McpAnswer
         http.Response.Headers.CacheControl = "no-store";
     }
 
-    private async ValueTask WriteEventAsync(ReadOnlyMemory<byte> message, CancellationToken ct)
+    private void BeginStream()
     {
-        await http.Response.Body.WriteAsync(EventStart, ct);
-        await http.Response.Body.WriteAsync(OnOneLine(message), ct);
-        await http.Response.Body.WriteAsync(EventEnd, ct);
-        await http.Response.Body.FlushAsync(ct);
+        if (_streaming) return;
+        _streaming = true;
+        Begin(StatusCodes.Status200OK, "text/event-stream");
+        // Proxies in between must not hold events back (MCP 2026-07-28, Streamable HTTP).
+        http.Response.Headers["X-Accel-Buffering"] = "no";
+        _lastWrite = time.GetTimestamp();
+        _keepAlive = time.CreateTimer(static state => _ = ((HttpAnswer)state!).KeepAliveAsync(), this, Quiet, Quiet);
+    }
+
+    private async ValueTask WriteEventAsync(ReadOnlyMemory<byte> message, string? eventId, CancellationToken ct)
+    {
+        if (OutlivesClient && IsLost) return;
+        try
+        {
+            await _writing.WaitAsync(ct);
+            try
+            {
+                BeginStream();
+                var body = http.Response.Body;
+                if (eventId is not null) await body.WriteAsync(Encoding.ASCII.GetBytes($"id: {eventId}\n"), ct);
+                await body.WriteAsync(EventStart, ct);
+                await body.WriteAsync(OnOneLine(message), ct);
+                await body.WriteAsync(EventEnd, ct);
+                await body.FlushAsync(ct);
+                _lastWrite = time.GetTimestamp();
+            }
+            finally
+            {
+                _writing.Release();
+            }
+        }
+        catch (Exception e) when (OutlivesClient && IsLost && e is OperationCanceledException or IOException)
+        {
+            // It hung up in the middle of this event.
+        }
+    }
+
+    /// <summary>A comment, which every reader of event streams passes over. Where another event is just being written, none is needed.</summary>
+    private async Task KeepAliveAsync()
+    {
+        try
+        {
+            if (IsLost || time.GetElapsedTime(_lastWrite) < Quiet || !await _writing.WaitAsync(TimeSpan.Zero)) return;
+            try
+            {
+                await http.Response.Body.WriteAsync(Comment, http.RequestAborted);
+                await http.Response.Body.FlushAsync(http.RequestAborted);
+                _lastWrite = time.GetTimestamp();
+            }
+            finally
+            {
+                _writing.Release();
+            }
+        }
+        catch (Exception e) when (e is OperationCanceledException or IOException or ObjectDisposedException or InvalidOperationException)
+        {
+            // The answer ended at the same moment.
+        }
     }
 
     /// <summary>A line break would end the event's data. In JSON it can only stand between tokens, where a space means the same.</summary>

@@ -1,9 +1,9 @@
 using System.Buffers;
 using System.Diagnostics;
 using System.Text.Json;
-using McpServerless.Access;
 using McpServerless.Authentication;
 using McpServerless.Protocol;
+using McpServerless.Sealing;
 using McpServerless.ToolCalls;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
@@ -12,16 +12,16 @@ using ModelContextProtocol.Protocol;
 
 namespace McpServerless.Http.Mcp;
 
-/// <summary>The MCP endpoint of one virtual server: turns HTTP into a request of either era and its outcome into HTTP. It decides nothing.</summary>
+/// <summary>The MCP endpoint of one virtual server: reads HTTP as messages of either era and hands them on. It decides nothing.</summary>
 /// <remarks>
-/// Streamable HTTP of MCP 2026-07-28, and of 2025-11-25, 2025-06-18 and 2025-03-26 without sessions: every request stands alone. The order
-/// of the checks is what the answers of the specification presuppose; whatever they find, a caller without a valid token hears only that.
+/// Streamable HTTP of MCP 2026-07-28, and of 2025-11-25, 2025-06-18 and 2025-03-26 with sessions that clients carry. The order of the
+/// checks is what the answers of the specification presuppose; whatever they find, a caller without a valid token hears only that.
 /// </remarks>
 public sealed partial class McpEndpoint(
-    ToolCallPipeline pipeline,
+    McpMethods methods,
     GatewayRequests requests,
+    Sessions.AgentSessions sessions,
     IOptions<GatewayOptions> options,
-    IOptions<AccessOptions> access,
     RefusalAnswer refusals,
     TimeProvider time,
     ILogger<McpEndpoint> logger)
@@ -31,25 +31,26 @@ public sealed partial class McpEndpoint(
 
     private readonly GatewayOptions _options = options.Value;
     private readonly RequestBody _body = new(options.Value, time);
-    // A list may be reused as long as a revocation may take.
-    private readonly int _listTtlMilliseconds = access.Value.MaxStalenessSeconds * 1000;
 
     public async Task HandleAsync(HttpContext http, string server, CancellationToken ct)
     {
-        var opened = new McpExchange(http.Request, Open(http.Request, server), null, new HttpAnswer(http));
+        await using var answer = new HttpAnswer(http, time);
+        var opened = new McpExchange(http.Request, Open(http.Request, server), null, answer);
         ReadBody? body = null;
         var decided = false;
         try
         {
             // 1. What the headers tell: origin, method, size, media types. 2. The body: size, time, JSON.
             var error = TransportChecks.FindFault(http.Request, _options);
-            if (error is null) (body, error) = await _body.ReadAsync(http.Request, ct);
+            var aboutSession = error is null && TransportChecks.IsAboutSession(http.Request);
+            if (error is null && !aboutSession) (body, error) = await _body.ReadAsync(http.Request, ct);
 
-            // 3. The message itself: its envelope, its era, and the headers that mirror it.
+            // 3. The message itself: its envelope, its era and session, and the headers that mirror it.
             decided = true;
             if (error is not null) await RefuseAsync(opened, error, ct);
-            else if (Era.TakesBatch(http.Request, body!.Root)) await HandleBatchAsync(opened, body.Root, ct);
-            else await HandleMessageAsync(opened, body.Root, ct);
+            else if (aboutSession) await HandleSessionAsync(opened, answer, ct);
+            else if (Era.TakesBatch(http.Request, body!.Root)) await HandleBatchAsync(opened, answer, body.Root, ct);
+            else await HandleMessageAsync(opened, answer, body.Root, ct);
         }
         catch (Exception e) when (e is OperationCanceledException or IOException)
         {
@@ -60,8 +61,8 @@ public sealed partial class McpEndpoint(
         {
             // The pipeline answers for its own faults; this is one around it, and it too has a name, a record and no stack trace.
             Log.Unforeseen(logger, e, opened.Context.RequestId);
-            var refusal = new Refusal(RefusalCode.InternalError, $"Internal error; correlation id {opened.Context.RequestId:D}.") { OperatorNote = e.GetType().Name };
-            if (!decided) refusal = await requests.RefuseAsync(opened.Context, refusal, CancellationToken.None);
+            var refusal = Refusal.Unforeseen(opened.Context, e);
+            if (!decided || e is StoreUnavailableException) refusal = await requests.RefuseAsync(opened.Context, refusal, CancellationToken.None);
             if (!http.Response.HasStarted) await refusals.WriteAsync(opened, refusal, ct);
         }
         finally
@@ -70,8 +71,19 @@ public sealed partial class McpEndpoint(
         }
     }
 
+    /// <summary>GET holds the stream of a session, DELETE ends it.</summary>
+    private async ValueTask HandleSessionAsync(McpExchange opened, HttpAnswer answer, CancellationToken ct)
+    {
+        var (session, unknown) = FindSession(opened.Request);
+        var exchange = opened with { Context = opened.Context with { Session = session, Revision = ProtocolRevision.Known(session?.Revision ?? ""), Method = opened.Request.Method } };
+        if (unknown is not null) await RefuseAsync(exchange, unknown, ct);
+        else if (session!.Upstreams.Count == 0) await RefuseAsync(exchange, TransportChecks.NotServed, ct);
+        else if (HttpMethods.IsDelete(opened.Request.Method)) await methods.EndSessionAsync(exchange, ct);
+        else await methods.HoldStreamAsync(exchange, Era.Header(opened.Request, "Last-Event-ID"), ct);
+    }
+
     /// <summary>Serves each element alone: authorised, validated, counted and recorded like a request of its own (MCP 2025-03-26, Base Protocol).</summary>
-    private async ValueTask HandleBatchAsync(McpExchange whole, JsonElement batch, CancellationToken ct)
+    private async ValueTask HandleBatchAsync(McpExchange whole, HttpAnswer http, JsonElement batch, CancellationToken ct)
     {
         if (batch.GetArrayLength() is 0 or > MaxBatch)
         {
@@ -83,7 +95,7 @@ public sealed partial class McpEndpoint(
         foreach (var element in batch.EnumerateArray())
         {
             var answer = new BatchAnswer(whole.Answer);
-            await HandleMessageAsync(whole with { Answer = answer, Context = whole.Context with { RequestId = NewId() } }, element, ct, inBatch: true);
+            await HandleMessageAsync(whole with { Answer = answer, Context = whole.Context with { RequestId = NewId() } }, http, element, ct, inBatch: true);
             if (answer.RefusedWith != 0)
             {
                 await whole.Answer.EndAsync(answer.RefusedWith, answer.Message, ct);
@@ -105,116 +117,35 @@ public sealed partial class McpEndpoint(
         await whole.Answer.EndAsync(StatusCodes.Status200OK, body.Memory, ct);
     }
 
-    private async ValueTask HandleMessageAsync(McpExchange opened, JsonElement root, CancellationToken ct, bool inBatch = false)
+    private async ValueTask HandleMessageAsync(McpExchange opened, HttpAnswer http, JsonElement root, CancellationToken ct, bool inBatch = false)
     {
         var message = new McpMessage(root);
         var error = message.ReadEnvelope();
+        SealedSession? session = null;
         string? revision = null;
-        if (error is null) (revision, error) = Era.Of(opened.Request, message);
+        if (error is null && message.Method != RequestMethods.Initialize && !Era.IsModern(opened.Request, message)) (session, error) = FindSession(opened.Request);
+        if (error is null) (revision, error) = Era.Of(opened.Request, message, session);
         if (error is null && revision == ProtocolRevision.Modern) error = Era.CheckMirroredHeaders(opened.Request, message);
         if (error is null && inBatch && message.Method == RequestMethods.Initialize) error = new ProtocolError(200, RefusalCode.InvalidRequest, "initialize cannot be part of a batch");
 
-        var exchange = opened with { Message = message, Context = Describe(opened.Context, message, revision) };
+        // In the older era hanging up is no cancellation.
+        http.OutlivesClient = revision is not null && revision != ProtocolRevision.Modern;
+        var exchange = opened with { Message = message, Context = Describe(opened.Context with { Session = session }, message, revision) };
         if (error is not null) await RefuseAsync(exchange, error, ct);
-        else if (message.Method is null || message.IsNotification) await AcceptAsync(exchange, message, ct);
-        else await ServeAsync(exchange, message, ct);
+        else if (message.Method is null || message.IsNotification) await methods.AcceptAsync(exchange, message, ct);
+        else await methods.ServeAsync(exchange, message, ct);
     }
 
-    private async ValueTask ServeAsync(McpExchange exchange, McpMessage message, CancellationToken ct)
+    /// <summary>The session that the header names; neither for a request without that header.</summary>
+    private (SealedSession? Session, ProtocolError? Error) FindSession(HttpRequest request)
     {
-        switch (message.Method)
-        {
-            case RequestMethods.ToolsCall:
-                await CallToolAsync(exchange, message, ct);
-                break;
-            case RequestMethods.ToolsList when message.Params.TryGetProperty("cursor"u8, out _):
-                // Lists come whole, so no cursor was ever given out (MCP, Pagination).
-                await RefuseAsync(exchange, ProtocolError.BadParams("Unknown cursor"), ct);
-                break;
-            case RequestMethods.ToolsList:
-                await AnswerAsync(exchange, (writer, admission) => AnswerWriter.WriteToolList(writer, requests.VisibleTools(admission), exchange.Revision, _listTtlMilliseconds), ct);
-                break;
-            case RequestMethods.ServerDiscover when exchange.IsModern:
-                await AnswerAsync(exchange, (writer, admission) => AnswerWriter.WriteDiscovery(writer, admission, _listTtlMilliseconds), ct);
-                break;
-            case RequestMethods.Initialize when !exchange.IsModern:
-                await AnswerAsync(exchange, (writer, admission) => AnswerWriter.WriteInitialization(writer, admission, exchange.Revision), ct);
-                break;
-            case RequestMethods.Ping when !exchange.IsModern:
-                await AnswerAsync(exchange, (_, _) => { }, ct);
-                break;
-            default:
-                // In the older era 404 would mean that the session is gone (MCP 2025-11-25, Transports).
-                await RefuseAsync(exchange, new ProtocolError(exchange.IsModern ? 404 : 200, RefusalCode.MethodUnknown, "Method not found"), ct);
-                break;
-        }
+        if (Era.Header(request, "Mcp-Session-Id") is not { } sealedId) return (null, null);
+        return sessions.Find(sealedId) is { } session
+            ? (session, null)
+            : (null, new ProtocolError(404, RefusalCode.InvalidRequest, "There is no such session; open a new one") { Recorded = RefusalCode.SessionUnknown });
     }
 
-    private async ValueTask CallToolAsync(McpExchange exchange, McpMessage message, CancellationToken ct)
-    {
-        if (McpMessage.Text(message.Params, "name") is not { Length: > 0 } tool)
-        {
-            await RefuseAsync(exchange, ProtocolError.BadParams("params.name must be the name of a tool"), ct);
-            return;
-        }
-
-        var call = new ToolCall
-        {
-            Context = exchange.Context,
-            Tool = tool,
-            Params = message.Params,
-            Notifications = exchange.Answer,
-            Header = exchange.IsModern ? name => Era.Header(exchange.Request, name) : null,
-        };
-        if (!(await pipeline.CallAsync(call, ct)).Succeeded(out var result, out var refusal))
-        {
-            await refusals.WriteAsync(exchange, refusal, ct);
-            return;
-        }
-
-        using (result)
-        using (var body = new PooledBytes())
-        {
-            RateLimitHeaders.Write(exchange.Answer, result.Standings);
-            AnswerWriter.WriteToolResult(body, exchange.Id, result, exchange.Revision);
-            await exchange.Answer.EndAsync(StatusCodes.Status200OK, body.Memory, ct);
-        }
-    }
-
-    /// <summary>Answers from the gateway's own knowledge, once the caller is let in.</summary>
-    private async ValueTask AnswerAsync(McpExchange exchange, Action<Utf8JsonWriter, Admission> write, CancellationToken ct)
-    {
-        if (!(await requests.AdmitAsync(exchange.Context, ct)).Succeeded(out var admission, out var refusal))
-        {
-            await refusals.WriteAsync(exchange, refusal, ct);
-            return;
-        }
-
-        using var body = new PooledBytes();
-        AnswerWriter.WriteResult(body, exchange.Id, writer => write(writer, admission));
-        await exchange.Answer.EndAsync(StatusCodes.Status200OK, body.Memory, ct);
-    }
-
-    /// <summary>Takes a notification, or a response to a request that was never sent: 202, or the refusal.</summary>
-    private async ValueTask AcceptAsync(McpExchange exchange, McpMessage message, CancellationToken ct)
-    {
-        if (exchange.IsModern && message.Method != NotificationMethods.CancelledNotification)
-        {
-            await RefuseAsync(exchange, new ProtocolError(400, RefusalCode.InvalidRequest, "This notification is not served"), ct);
-            return;
-        }
-
-        if ((await requests.AdmitAsync(exchange.Context, ct)).Succeeded(out _, out var refusal)) exchange.Answer.End(StatusCodes.Status202Accepted);
-        else await refusals.WriteAsync(exchange, refusal, ct);
-    }
-
-    private async ValueTask RefuseAsync(McpExchange exchange, ProtocolError error, CancellationToken ct)
-    {
-        var recorded = error.ToRefusal();
-        var refusal = await requests.RefuseAsync(exchange.Context, recorded, ct);
-        if (ReferenceEquals(refusal, recorded)) await RefusalAnswer.WriteAsync(exchange, error, ct);
-        else await refusals.WriteAsync(exchange, refusal, ct);
-    }
+    private ValueTask RefuseAsync(McpExchange exchange, ProtocolError error, CancellationToken ct) => refusals.RefuseAsync(requests, exchange, error, ct);
 
     private Guid NewId() => Guid.CreateVersion7(time.GetUtcNow());
 
@@ -235,10 +166,10 @@ public sealed partial class McpEndpoint(
             : default;
         return context with
         {
-            Method = message.Method,
+            Method = message.Method ?? "response",
             Revision = revision,
-            ClaimedClientName = McpMessage.Text(info, "name"),
-            ClaimedClientVersion = McpMessage.Text(info, "version"),
+            ClaimedClientName = McpMessage.Text(info, "name") ?? context.Session?.ClientName,
+            ClaimedClientVersion = McpMessage.Text(info, "version") ?? context.Session?.ClientVersion,
         };
     }
 

@@ -10,6 +10,9 @@ internal sealed record ProtocolError(int HttpStatus, int Code, string Message)
     public const int HeaderMismatch = -32020;
     public const int UnsupportedVersion = -32022;
 
+    /// <summary>Of revisions before 2026-07-28.</summary>
+    public const int ResourceNotFound = -32002;
+
     /// <summary>The refusal's code in the ledger.</summary>
     public RefusalCode Recorded { get; init; } = RefusalCode.MalformedRequest;
 

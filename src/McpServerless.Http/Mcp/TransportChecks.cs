@@ -24,9 +24,15 @@ internal static class TransportChecks
             : new ProtocolError(403, RefusalCode.InvalidRequest, "This Origin is not allowed");
     }
 
-    // No stream is offered by GET and no session is kept to DELETE (MCP, Streamable HTTP).
+    /// <summary>GET and DELETE are about a session of the older era; where there is none, only POST is served (MCP, Streamable HTTP).</summary>
+    public static bool IsAboutSession(HttpRequest request) =>
+        (HttpMethods.IsGet(request.Method) || HttpMethods.IsDelete(request.Method)) && !Era.HasModernHeader(request) && request.Headers.ContainsKey("Mcp-Session-Id");
+
     private static ProtocolError? CheckMethod(HttpRequest request) =>
-        HttpMethods.IsPost(request.Method) ? null : new ProtocolError(405, RefusalCode.InvalidRequest, "Only POST is served here") { Allow = "POST" };
+        HttpMethods.IsPost(request.Method) || IsAboutSession(request) ? null : NotServed;
+
+    /// <summary>The answer to a method that this endpoint or this session has no use for.</summary>
+    public static ProtocolError NotServed { get; } = new(405, RefusalCode.InvalidRequest, "Only POST is served here") { Allow = "POST" };
 
     private static ProtocolError? CheckHeaders(HttpRequest request, GatewayOptions options)
     {
@@ -54,6 +60,8 @@ internal static class TransportChecks
 
     private static ProtocolError? CheckMedia(HttpRequest request)
     {
+        if (HttpMethods.IsDelete(request.Method)) return null;
+        if (HttpMethods.IsGet(request.Method)) return Accepts(request.Headers.Accept, "text/event-stream") ? null : new ProtocolError(406, RefusalCode.InvalidRequest, "Accept must list text/event-stream");
         if (!IsJson(request.ContentType)) return new ProtocolError(415, RefusalCode.InvalidRequest, "Content-Type must be application/json");
         var accept = request.Headers.Accept;
         return Accepts(accept, "application/json") && Accepts(accept, "text/event-stream")

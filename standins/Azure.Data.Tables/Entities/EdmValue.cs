@@ -18,6 +18,7 @@ internal enum EdmType
 /// <summary>One property's value: from JSON to the .NET type that its EDM type, or the member that takes it, asks for.</summary>
 internal static class EdmValue
 {
+    /// <exception cref="NotSupportedException">Another type than these five: those that show in the JSON are not annotated.</exception>
     public static EdmType TypeNamed(ref Utf8JsonReader reader)
     {
         if (reader.ValueTextEquals("Edm.Int64"u8))
@@ -28,10 +29,8 @@ internal static class EdmValue
             return EdmType.Guid;
         if (reader.ValueTextEquals("Edm.Binary"u8))
             return EdmType.Binary;
-        if (reader.ValueTextEquals("Edm.Double"u8))
-            return EdmType.Double;
-        return reader.ValueTextEquals("Edm.String"u8) || reader.ValueTextEquals("Edm.Boolean"u8) || reader.ValueTextEquals("Edm.Int32"u8)
-            ? EdmType.None
+        return reader.ValueTextEquals("Edm.Double"u8)
+            ? EdmType.Double
             : throw new NotSupportedException($"The service answered with the type {reader.GetString()}.");
     }
 

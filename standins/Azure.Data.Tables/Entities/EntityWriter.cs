@@ -17,9 +17,9 @@ internal static class EntityWriter
     };
 
     /// <exception cref="NotSupportedException">A property has a type that the service cannot store.</exception>
-    public static EntitySize Write(IBufferWriter<byte> output, ITableEntity entity)
+    /// <exception cref="ArgumentException">A property is infinite, which the package cannot write although the service could store it.</exception>
+    public static void Write(IBufferWriter<byte> output, ITableEntity entity)
     {
-        var size = new EntitySize();
         using var json = new Utf8JsonWriter(output, Options);
         json.WriteStartObject();
         switch (entity)
@@ -27,28 +27,26 @@ internal static class EntityWriter
             // The concrete dictionary first: its enumerator is a struct.
             case TableEntity table:
                 foreach (var (name, value) in table.Properties)
-                    Write(json, name, value, ref size);
+                    Write(json, name, value);
                 break;
             case IDictionary<string, object> properties:
                 foreach (var (name, value) in properties)
-                    Write(json, name, value, ref size);
+                    Write(json, name, value);
                 break;
             default:
                 foreach (var member in EntityMembers.Of(entity.GetType()).Readable)
-                    Write(json, member.Name, member.Read(entity), ref size);
+                    Write(json, member.Name, member.Read(entity));
                 break;
         }
 
         json.WriteEndObject();
-        return size;
     }
 
-    private static void Write(Utf8JsonWriter json, string name, object? value, ref EntitySize size)
+    private static void Write(Utf8JsonWriter json, string name, object? value)
     {
         // The service sets these itself.
         if (name is TableEntity.ETagKey or nameof(ITableEntity.Timestamp))
             return;
-        size.Add(name, value);
         switch (value)
         {
             case null:
@@ -74,10 +72,10 @@ internal static class EntityWriter
             case double number:
                 // Without the type a whole double would be stored as Int32.
                 Annotate(json, name, "Edm.Double"u8);
-                if (double.IsFinite(number))
-                    json.WriteNumber(name, number);
+                if (double.IsNaN(number))
+                    json.WriteString(name, "NaN"u8);
                 else
-                    json.WriteString(name, number.ToString(CultureInfo.InvariantCulture));
+                    json.WriteNumber(name, number); // Throws for an infinite one.
                 break;
             case Guid id:
                 Annotate(json, name, "Edm.Guid"u8);

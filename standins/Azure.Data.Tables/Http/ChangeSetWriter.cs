@@ -16,14 +16,13 @@ internal sealed class ChangeSetWriter(Connection connection, string table)
     public ReadOnlyMemory<byte> Write(IReadOnlyList<TableTransactionAction> actions)
     {
         Text($"--{_batch}\r\nContent-Type: multipart/mixed; boundary={_changeSet}\r\n\r\n");
-        for (var index = 0; index < actions.Count; index++)
-            Write(actions[index], index);
+        foreach (var action in actions)
+            Write(action);
         Text($"--{_changeSet}--\r\n--{_batch}--\r\n");
-        ServiceLimits.CheckBody(_output.WrittenCount);
         return _output.WrittenMemory;
     }
 
-    private void Write(TableTransactionAction action, int index)
+    private void Write(TableTransactionAction action)
     {
         var entity = action.Entity;
         Text($"--{_changeSet}\r\nContent-Type: application/http\r\nContent-Transfer-Encoding: binary\r\n\r\n");
@@ -43,7 +42,7 @@ internal sealed class ChangeSetWriter(Connection connection, string table)
         if (action.ActionType == TableTransactionActionType.Add)
             Text("Prefer: return-no-content\r\n");
         Text("Content-Type: application/json\r\n\r\n");
-        ServiceLimits.CheckEntity(EntityWriter.Write(_output, entity), index);
+        EntityWriter.Write(_output, entity);
         Text("\r\n");
     }
 

@@ -83,12 +83,12 @@ internal sealed class Connection
         return message;
     }
 
-    public HttpMessage CreateMessage(RequestMethod method, string url, ReadOnlyMemory<byte> json, ushort alsoFine = 0)
+    /// <param name="json">The body.</param>
+    public HttpMessage CreateMessage(RequestMethod method, string url, RequestContent json, ushort alsoFine = 0)
     {
-        ServiceLimits.CheckBody(json.Length);
         var message = CreateMessage(method, url, alsoFine);
         message.Request.Headers.Add("Content-Type", "application/json");
-        message.Request.Content = RequestContent.Create(json);
+        message.Request.Content = json;
         return message;
     }
 

@@ -8,13 +8,14 @@ internal sealed record ConnectionString(Uri Endpoint, TableSharedKeyCredential? 
     private const string DevelopmentAccount = "devstoreaccount1";
     private const string DevelopmentKey = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==";
 
-    /// <exception cref="FormatException">A setting is not of the form <c>name=value</c>.</exception>
-    /// <exception cref="InvalidOperationException">The settings do not name an account, or no way to sign in to it.</exception>
+    /// <exception cref="InvalidOperationException">A setting is not of the form <c>name=value</c>, or is there twice.</exception>
+    /// <exception cref="ArgumentException">The settings do not name an account, or no way to sign in to it.</exception>
+    /// <exception cref="FormatException">The key is not Base64.</exception>
     public static ConnectionString Parse(string text)
     {
-        ArgumentNullException.ThrowIfNull(text);
+        ArgumentException.ThrowIfNullOrEmpty(text);
         var settings = Settings(text);
-        if (string.Equals(settings.GetValueOrDefault("UseDevelopmentStorage"), "true", StringComparison.OrdinalIgnoreCase))
+        if (settings.GetValueOrDefault("UseDevelopmentStorage") == "true")
         {
             var proxy = settings.TryGetValue("DevelopmentStorageProxyUri", out var uri) ? new Uri(uri) : new Uri("http://127.0.0.1");
             var endpoint = new UriBuilder(proxy.Scheme, proxy.Host, 10002, DevelopmentAccount).Uri;
@@ -22,19 +23,19 @@ internal sealed record ConnectionString(Uri Endpoint, TableSharedKeyCredential? 
         }
 
         var account = settings.GetValueOrDefault("AccountName");
-        var sharedKey = account is not null && settings.TryGetValue("AccountKey", out var key) ? new TableSharedKeyCredential(account, key) : null;
-        var sas = settings.TryGetValue("SharedAccessSignature", out var signature) ? new AzureSasCredential(signature) : null;
-        if (sharedKey is null && sas is null)
-            throw new InvalidOperationException("The connection string has neither AccountName with AccountKey nor SharedAccessSignature.");
-        return new ConnectionString(EndpointOf(settings, account), sharedKey, sharedKey is null ? sas : null);
+        var key = settings.GetValueOrDefault("AccountKey");
+        var signature = settings.GetValueOrDefault("SharedAccessSignature");
+        if ((account is not null || settings.ContainsKey("TableEndpoint")) && signature is not null)
+            return new ConnectionString(EndpointOf(settings, account), null, new AzureSasCredential(signature));
+        return account is not null && key is not null
+            ? new ConnectionString(EndpointOf(settings, account), new TableSharedKeyCredential(account, key), null)
+            : throw new ArgumentException("The connection string has neither an account with its key nor an address with a signature.");
     }
 
     private static Uri EndpointOf(Dictionary<string, string> settings, string? account)
     {
         if (settings.TryGetValue("TableEndpoint", out var endpoint))
             return new Uri(endpoint);
-        if (account is null)
-            throw new InvalidOperationException("The connection string has neither TableEndpoint nor AccountName.");
         var scheme = settings.GetValueOrDefault("DefaultEndpointsProtocol", "https");
         var suffix = settings.GetValueOrDefault("EndpointSuffix", "core.windows.net");
         return new Uri($"{scheme}://{account}.table.{suffix}");
@@ -43,14 +44,15 @@ internal sealed record ConnectionString(Uri Endpoint, TableSharedKeyCredential? 
     private static Dictionary<string, string> Settings(string text)
     {
         var settings = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
-        foreach (var setting in text.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
+        // One separator may end the text; an empty setting anywhere else is a mistake.
+        foreach (var setting in (text.EndsWith(';') ? text[..^1] : text).Split(';'))
         {
             // Only the first '=' divides: keys end in '=' and signatures are full of it.
             var split = setting.IndexOf('=', StringComparison.Ordinal);
-            if (split <= 0)
-                throw new FormatException("Each setting of a connection string has the form name=value.");
-            if (!settings.TryAdd(setting[..split], setting[(split + 1)..]))
-                throw new FormatException($"The connection string sets {setting[..split]} twice.");
+            if (split <= 0 || split == setting.Length - 1)
+                throw new InvalidOperationException("Each setting of a connection string has the form name=value.");
+            if (!settings.TryAdd(setting[..split].Trim(), setting[(split + 1)..].Trim()))
+                throw new InvalidOperationException($"The connection string sets {setting[..split]} twice.");
         }
 
         return settings;

@@ -4,7 +4,7 @@ using Azure.Core;
 
 namespace Azure.Data.Tables;
 
-/// <summary>A response that did not come off a connection of its own: one part of a transaction's answer, or a refusal made here.</summary>
+/// <summary>A response that did not come off a connection of its own: one part of a transaction's answer.</summary>
 internal sealed class StoredResponse(int status, string reason, IReadOnlyList<HttpHeader> headers, ReadOnlyMemory<byte> body) : Response
 {
     public override int Status => status;

@@ -147,12 +147,13 @@ public class JsonWebToken : SecurityToken
 
     private static JsonClaimSet Decoded(ReadOnlySpan<char> segment, SegmentReader read, string complaint)
     {
-        var rented = ArrayPool<byte>.Shared.Rent(Base64UrlEncoder.DecodedBound(segment.Length));
+        byte[] rented = [];
         try
         {
             // A length that no base64url text has is refused even where white space makes it up.
-            if (segment.Length % 4 == 1) throw new FormatException("IDX10400: the segment is not base64url.");
-            return read(rented.AsSpan(0, Base64UrlEncoder.Decode(segment, rented)));
+            var length = Base64UrlEncoder.LengthOf(segment);
+            rented = ArrayPool<byte>.Shared.Rent(length);
+            return read(rented.AsSpan(0, Base64UrlEncoder.Decode(segment, rented.AsSpan(0, length))));
         }
         catch (Exception ex)
         {

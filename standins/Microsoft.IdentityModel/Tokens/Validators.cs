@@ -68,7 +68,8 @@ public static class Validators
             }
         }
 
-        throw Refused($"IDX10214: no audience of the token ('{Joined(audiences)}') is a valid one.");
+        // The package names none here, lest a token's content gets into logs.
+        throw new SecurityTokenInvalidAudienceException("IDX10214: no audience of the token is a valid one.");
 
         SecurityTokenInvalidAudienceException Refused(string message) => new(message) { InvalidAudience = Joined(audiences) };
 

@@ -40,6 +40,8 @@ public abstract class AccessStoreSuite
         ClientId = client,
         Server = server,
         Tools = ["orders_*", "ünïcode?", "a\"b\\c"],
+        Prompts = ["Zusammenfassung *"],
+        Resources = ["orders://order/*", "orders://all"],
         RequiredUserRole = "Order.Read",
         ExpiresAt = new DateTimeOffset(2027, 1, 1, 0, 0, 0, TimeSpan.Zero),
         Justification = "Ticket 4711 – begründet",
@@ -98,16 +100,23 @@ public abstract class AccessStoreSuite
         Grant[] saved =
         [
             Grant(server: "billing", id: "z"),
-            Grant(server: "orders", id: "a") with { Tools = [], RequiredUserRole = null, NextReview = null },
+            Grant(server: "orders", id: "a") with { Tools = [], Prompts = [], Resources = [], RequiredUserRole = null, NextReview = null },
             Grant(server: "orders", id: "b") with { Tools = [.. Enumerable.Range(0, 500).Select(i => $"tool_number_{i}")] },
+            Grant(server: "orders", id: "long") with
+            {
+                // Longer than one property holds.
+                Tools = [.. Enumerable.Range(0, 500).Select(i => new string('t', 188) + $"_{i:D3}")],
+                Prompts = [.. Enumerable.Range(0, 500).Select(i => new string('p', 188) + $"_{i:D3}")],
+                Resources = [.. Enumerable.Range(0, 90).Select(i => $"orders://{new string('r', 2000)}/{i:D3}")],
+            },
         ];
         foreach (var grant in saved.Reverse()) await store.SaveGrantAsync(grant, Ct);
 
         var read = await store.ReadGrantsAsync("client-1", Ct);
-        Assert.Equal(saved.Select(g => g with { Tools = [] }).Select(Text), read.Select(g => g with { Tools = [] }).Select(Text));
-        Assert.Equal(saved.SelectMany(g => g.Tools), read.SelectMany(g => g.Tools));
+        Assert.Equal(saved.Select(Text), read.Select(Text));
 
-        static string Text(Grant grant) => grant.ToString();
+        static string Text(Grant grant) =>
+            $"{grant with { Tools = [], Prompts = [], Resources = [] }} {string.Join('\n', grant.Tools)}|{string.Join('\n', grant.Prompts)}|{string.Join('\n', grant.Resources)}";
     }
 
     [Fact]

@@ -42,6 +42,10 @@ public sealed class TableAccessStoreTests(AzuriteFixture azurite) : AccessStoreS
     [InlineData("Tools", "[1]")]
     [InlineData("Tools", "[null]")]
     [InlineData("Tools", "[\"a\"")]
+    [InlineData("Prompts", "")]
+    [InlineData("Prompts", "[null]")]
+    [InlineData("Resources", "null")]
+    [InlineData("Resources", 7)]
     [InlineData("ExpiresAt", null)]
     [InlineData("Justification", null)]
     [InlineData("Approver", null)]
@@ -54,6 +58,19 @@ public sealed class TableAccessStoreTests(AzuriteFixture azurite) : AccessStoreS
         await SpoilAsync("Grants", property, value);
         var fault = await Assert.ThrowsAsync<StoreUnavailableException>(async () => await store.ReadGrantsAsync("client-1", Ct));
         Assert.Contains($"Grants holds a row that cannot be read, 'client-1' / 'orders|g1': {property}", fault.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task AGrantFromBeforeThereWerePromptsAndResources_IsReadWithoutThem()
+    {
+        var store = NewStore();
+        await store.SaveGrantAsync(Grant(), Ct);
+        await SpoilAsync("Grants", "Prompts", null);
+        await SpoilAsync("Grants", "Resources", null);
+        var grant = Assert.Single(await store.ReadGrantsAsync("client-1", Ct));
+        Assert.Equal(Grant().Tools, grant.Tools);
+        Assert.Empty(grant.Prompts);
+        Assert.Empty(grant.Resources);
     }
 
     [Theory]

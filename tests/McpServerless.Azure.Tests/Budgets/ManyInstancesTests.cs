@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using McpServerless.Azure.Budgets;
 using McpServerless.Azure.Tests.Storage;
 using McpServerless.Budgets;
+using McpServerless.Catalogue;
 using Microsoft.Extensions.Logging.Abstractions;
 using Xunit.Abstractions;
 
@@ -94,7 +95,7 @@ public sealed class ManyInstancesTests(AzuriteFixture azurite, ITestOutputHelper
                 GrantId = "grant",
                 Upstream = "upstream",
                 Name = "tool",
-                Method = "tools/call",
+                Kind = SubjectKind.Tool,
             };
             var request = new BudgetRequest { Subject = subject, Limits = subject.Apply([limit], [], [], []), Longest = TimeSpan.FromSeconds(5) };
             while (true)

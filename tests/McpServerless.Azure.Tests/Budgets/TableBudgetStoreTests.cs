@@ -2,6 +2,7 @@ using Azure.Data.Tables;
 using McpServerless.Azure.Budgets;
 using McpServerless.Azure.Tests.Storage;
 using McpServerless.Budgets;
+using McpServerless.Catalogue;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace McpServerless.Azure.Tests.Budgets;
@@ -114,7 +115,7 @@ public sealed class TableBudgetStoreTests(AzuriteFixture azurite)
             GrantId = "grant",
             Upstream = "upstream",
             Name = "tool",
-            Method = "tools/call",
+            Kind = SubjectKind.Tool,
         };
         return new BudgetRequest { Subject = subject, Limits = subject.Apply(limits, [], [], []), Longest = TimeSpan.FromSeconds(5) };
     }

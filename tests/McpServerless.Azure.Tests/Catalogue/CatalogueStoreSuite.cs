@@ -13,7 +13,7 @@ public abstract class CatalogueStoreSuite
         Number = 99,
         Upstreams = [new Upstream { Name = "orders", Url = new Uri("https://orders.example.org/mcp") }],
         Tools = tools,
-        Servers = [new VirtualServer { Name = "shop", Tools = [new ToolSelection { Upstream = "orders", Names = ["*"] }] }],
+        Servers = [new VirtualServer { Name = "shop", Tools = [new FeatureSelection { Upstream = "orders", Names = ["*"] }] }],
     };
 
     protected static ToolContract Tool(string name, string definition = """{"name":"x","inputSchema":{"type":"object"}}""") => new()
@@ -35,10 +35,25 @@ public abstract class CatalogueStoreSuite
         return string.Join('\n',
             [
                 .. version.Upstreams.Select(u => u.ToString()),
-                .. version.Tools.Select(t => $"{t with { Definition = default }} {t.Definition.GetRawText()}"),
-                .. version.Servers.SelectMany(s => (string[])[$"{s with { Tools = [] }}", .. s.Tools.Select(t => $"{t with { Names = [] }} {string.Join(',', t.Names)}")]),
+                .. version.Tools.Concat<Contract>(version.Prompts).Concat(version.Resources).Select(Text),
+                .. version.Servers.SelectMany(s => (string[])
+                [
+                    $"{s.Name} {s.Title} {s.Instructions} {string.Join(',', s.ClientRequests)}",
+                    .. s.Tools.Select(t => $"tools {t with { Names = [] }} {string.Join(',', t.Names)}"),
+                    .. s.Prompts.Select(p => $"prompts {p with { Names = [] }} {string.Join(',', p.Names)}"),
+                    .. s.Resources.Select(r => $"resources {r.Upstream} {string.Join(',', r.Uris)}"),
+                ]),
             ]);
+
+        static string Text(Contract c) =>
+            $"{c.GetType().Name} {c.Upstream} {c.Name} {c.Hash} {c.Version} {c.Team} {c.Sensitivity} {c.State} {c.Sunset:O} {c.Audit} {c.RequiredScope} {c.RequiredRole} {c.Definition.GetRawText()}";
     }
+
+    private static PromptContract Prompt(string name, string definition = """{"name":"x"}""") =>
+        new() { Upstream = "orders", Name = name, Definition = JsonDocument.Parse(definition).RootElement, Hash = "0123abcd", Version = "1.0.0", Team = "Aufträge" };
+
+    private static ResourceContract Resource(string uri, string member = "uri") =>
+        new() { Upstream = "orders", Name = uri, Definition = JsonDocument.Parse($$$"""{"{{{member}}}":"x","_meta":{"a":1.0}}""").RootElement, Hash = "0123abcd", Version = "1.0.0", Team = "Aufträge" };
 
     [Fact]
     public async Task BeforeTheFirstPublication_NothingIsActive()
@@ -57,7 +72,7 @@ public abstract class CatalogueStoreSuite
             Upstreams =
             [
                 new Upstream { Name = "z|/\\#?", Url = new Uri("https://z.example.org:8443/mcp?tenant=%C3%A4") },
-                new Upstream { Name = "a", Url = new Uri("http://10.0.0.7/mcp"), AllowPrivateNetwork = true, TimeoutSeconds = 7, MaxResultBytes = 2048 },
+                new Upstream { Name = "a", Url = new Uri("http://10.0.0.7/mcp"), AllowPrivateNetwork = true, TimeoutSeconds = 7, MaxResultBytes = 2048, MaxConcurrentCalls = 9 },
             ],
             Tools =
             [
@@ -83,18 +98,64 @@ public abstract class CatalogueStoreSuite
                     Instructions = "Use „it“ <well> & 'often'.\n🚚",
                     Tools =
                     [
-                        new ToolSelection { Upstream = "z|/\\#?", Names = ["b*", "a?"], Prefix = "z_" },
-                        new ToolSelection { Upstream = "a", Names = [] },
+                        new FeatureSelection { Upstream = "z|/\\#?", Names = ["b*", "a?"], Prefix = "z_" },
+                        new FeatureSelection { Upstream = "a", Names = [] },
                     ],
                 },
-                new VirtualServer { Name = "empty", Tools = [] },
+                new VirtualServer { Name = "empty", Tools = [], ClientRequests = [] },
+                new VirtualServer
+                {
+                    Name = "reading-room",
+                    Tools = [],
+                    Prompts = [new FeatureSelection { Upstream = "a", Names = ["Zusammenfassung / kurz", "*"], Prefix = "a." }],
+                    Resources = [new ResourceSelection { Upstream = "a", Uris = ["orders://{id}", "*"] }, new ResourceSelection { Upstream = "z|/\\#?", Uris = [] }],
+                    ClientRequests = Enum.GetValues<ClientRequestKind>(),
+                },
             ],
+            Prompts =
+            [
+                Prompt("später"),
+                Prompt("Zusammenfassung / kurz", """{"name":"Zusammenfassung / kurz","arguments":[{"name":"a","required":true,"x":1e2}]}""") with
+                {
+                    Sensitivity = Sensitivity.High,
+                    State = ToolState.Deprecated,
+                    Sunset = new DateTimeOffset(2027, 5, 6, 7, 8, 9, TimeSpan.Zero),
+                    Audit = AuditMode.Async,
+                    RequiredScope = "orders.read",
+                    RequiredRole = "Order.Reader",
+                },
+            ],
+            Resources = [Resource("orders://{id}", "uriTemplate"), Resource("orders://all") with { State = ToolState.Quarantined }, Resource("orders://all") with { Upstream = "a" }],
         };
         Assert.Equal(1, await NewStore().PublishAsync(content, 0, Ct));
 
         var read = await NewStore().ReadActiveAsync(Ct);
         Assert.Equal(1, read?.Number);
         Assert.Equal(Text(content), Text(read));
+    }
+
+    [Fact]
+    public async Task TheLongestNamesAndUris_ComeBack_EachAsItself()
+    {
+        var uri = "orders://" + new string('/', ResourceUri.MaxLength - 10);
+        var content = Content(Tool("a")) with
+        {
+            Prompts = [Prompt(new string('/', 127) + "a"), Prompt(new string('/', 127) + "b")],
+            Resources = [Resource(uri + "a"), Resource(uri + "b"), Resource("ORDERS://"), Resource("orders://")],
+        };
+        Assert.Equal(1, await NewStore().PublishAsync(content, 0, Ct));
+        Assert.Equal(Text(content), Text(await NewStore().ReadActiveAsync(Ct)));
+    }
+
+    [Fact]
+    public async Task OneName_MayBeAToolAPromptAndAResource_ButNotTwoOfAKind()
+    {
+        var content = Content(Tool("a")) with { Prompts = [Prompt("a")], Resources = [Resource("a")] };
+        Assert.Equal(1, await NewStore().PublishAsync(content, 0, Ct));
+        Assert.Equal(Text(content), Text(await NewStore().ReadActiveAsync(Ct)));
+
+        await Assert.ThrowsAsync<ArgumentException>(async () => await NewStore().PublishAsync(Content() with { Prompts = [Prompt("a"), Prompt("a")] }, 1, Ct));
+        await Assert.ThrowsAsync<ArgumentException>(async () => await NewStore().PublishAsync(Content() with { Resources = [Resource("a"), Resource("a")] }, 1, Ct));
     }
 
     [Fact]

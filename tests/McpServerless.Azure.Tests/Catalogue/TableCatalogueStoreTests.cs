@@ -195,14 +195,43 @@ public sealed class TableCatalogueStoreTests(AzuriteFixture azurite) : Catalogue
         await Assert.ThrowsAsync<StoreUnavailableException>(async () => await NewStore().ReadActiveAsync(Ct));
     }
 
+    [Fact]
+    public async Task AServerFromBeforeThereWerePromptsAndResources_IsReadWithoutThem()
+    {
+        await NewStore().PublishAsync(Content(Tool("a")), 0, Ct);
+        await ChangeAsync("server|shop", row =>
+        {
+            const string Since = ",\"Prompts\":[],\"Resources\":[],\"ClientRequests\":[\"Elicitation\"]";
+            var json = row.GetString("Json00");
+            Assert.Contains(Since, json, StringComparison.Ordinal);
+            row["Json00"] = json.Replace(Since, "", StringComparison.Ordinal);
+        });
+
+        Assert.Equal(Text(Content(Tool("a"))), Text(await NewStore().ReadActiveAsync(Ct)));
+    }
+
+    [Theory]
+    [InlineData("[\"Elicitation\"]", "[\"Passwords\"]")]
+    [InlineData("[\"Elicitation\"]", "[0]")]
+    [InlineData("[\"Elicitation\"]", "null")]
+    public async Task AServerThatCannotBeRead_MakesTheStoreUnavailable(string text, string instead)
+    {
+        await NewStore().PublishAsync(Content(Tool("a")), 0, Ct);
+        await ChangeAsync("server|shop", row => row["Json00"] = row.GetString("Json00").Replace(text, instead, StringComparison.Ordinal));
+        await Assert.ThrowsAsync<StoreUnavailableException>(async () => await NewStore().ReadActiveAsync(Ct));
+    }
+
     /// <summary>A property that the types get later must not be forgotten here: it would come back as its default.</summary>
     [Fact]
     public void EveryPropertyOfTheCatalogue_HasAPlaceInItsRow()
     {
         Assert.Equal(Names<Upstream>(), Names<UpstreamRow>());
-        Assert.Equal(Names<ToolContract>(), Names<ToolRow>());
+        Assert.Equal(Names<ToolContract>(), Names<ContractRow>());
+        Assert.Equal(Names<PromptContract>(), Names<ContractRow>().Except([nameof(ContractRow.Http)]));
+        Assert.Equal(Names<ResourceContract>().Except([nameof(ResourceContract.IsTemplate)]), Names<ContractRow>().Except([nameof(ContractRow.Http)]));
         Assert.Equal(Names<VirtualServer>(), Names<ServerRow>());
-        Assert.Equal(Names<ToolSelection>(), Names<SelectionRow>());
+        Assert.Equal(Names<FeatureSelection>(), Names<SelectionRow>());
+        Assert.Equal(Names<ResourceSelection>(), Names<ResourceSelectionRow>());
 
         static IEnumerable<string> Names<T>() => typeof(T).GetProperties(BindingFlags.Public | BindingFlags.Instance).Select(p => p.Name).Order();
     }

@@ -52,6 +52,7 @@ internal sealed class Account(string connectionString)
     {
         var client = StorageConnection.ClientOptions(
             new StorageOptions { NetworkTimeoutMilliseconds = 60_000, MaxRetries = maxRetries, RetryDelayMilliseconds = 10 });
+        client.AddPolicy(new ServiceLimits(), HttpPipelinePosition.PerCall);
         foreach (var fault in faults) client.AddPolicy(fault, HttpPipelinePosition.PerRetry);
         return new TableSet(new TableServiceClient(connectionString, client), _prefix);
     }

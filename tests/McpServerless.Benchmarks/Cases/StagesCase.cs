@@ -6,12 +6,16 @@ using McpServerless.Access;
 using McpServerless.Audit;
 using McpServerless.Authentication;
 using McpServerless.Benchmarks.Setup;
+using McpServerless.Catalogue;
 using McpServerless.Contracts;
 using McpServerless.Hosting;
+using McpServerless.Http.Sealing;
 using McpServerless.Protocol;
+using McpServerless.Sealing;
 using McpServerless.Testing;
 using McpServerless.ToolCalls;
 using McpServerless.Upstreams;
+using Microsoft.AspNetCore.DataProtection;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -38,6 +42,7 @@ internal static class StagesCase
         var uncached = forgetful.GetRequiredService<AccessTokenVerifier>();
         var authorizer = services.GetRequiredService<Authorizer>();
         var contracts = services.GetRequiredService<ContractChecks>();
+        var results = services.GetRequiredService<ResultChecks>();
 
         using var parameters = JsonDocument.Parse(Params);
         var time = TimeProvider.System;
@@ -53,34 +58,36 @@ internal static class StagesCase
             ClaimedClientVersion = "1.0",
             ClaimedUserAgent = "bench/1.0",
         };
-        var call = new ToolCall { Context = context, Tool = "echo-async", Params = parameters.RootElement, Notifications = new NoNotifications() };
+        var call = new GovernedCall { Context = context, Target = new CallTarget("tools/call", SubjectKind.Tool, "echo-async"), Id = new RpcId(1), Params = parameters.RootElement, Agent = new NoNotifications() };
         var caller = Proven(await verifier.AuthenticateAsync(token, ct));
-        var admission = Proven(await authorizer.AdmitAsync(caller, BenchState.Server, ct));
-        var grant = Proven(authorizer.Authorize(admission, call.Tool));
+        var admission = Proven(await authorizer.AdmitAsync(caller, context, ct));
+        var grant = Proven(authorizer.Authorize(admission, SubjectKind.Tool, call.Target.Name));
         var answerBytes = new PooledBytes();
         answerBytes.ReadFrom(Answer);
-        using var answer = new UpstreamAnswer(JsonDocument.Parse(answerBytes.Memory), answerBytes, 200);
-        var entry = new AuditEntry(context, time) { Caller = caller, Admission = admission, Grant = grant, Tool = call.Tool };
-        _ = contracts.CheckArguments(grant, call, entry);
-        _ = ContractChecks.CheckResult(grant, answer, entry);
+        using var answer = new UpstreamAnswer(JsonDocument.Parse(answerBytes.Memory), answerBytes, 200, isModern: true);
+        var entry = new AuditEntry(context, time) { Caller = caller, Admission = admission, Grant = grant };
+        entry.Ask(call.Target);
+        var continuation = new Continuation(SubjectKind.Tool, call.Target.Name, null, null);
+        var arguments = Proven(contracts.CheckArguments(grant, call, continuation, entry));
+        _ = results.Check(arguments, answer, entry);
         var record = entry.Outcome(null);
         var json = record.ToJson(new string('0', 32), 1, new string('0', 64));
         var body = Encoding.UTF8.GetBytes("""{"jsonrpc":"2.0","id":1,"method":"tools/call","params":""" + Params + "}");
-        var arguments = call.Arguments;
+        var compiled = ((ExposedTool)grant.Feature).Compiled;
 
         Console.WriteLine($"{"stage",-44}{"ns",10}{"bytes",10}");
         Measure("token, verified before", () => verifier.AuthenticateAsync(token, ct).AsTask().IsCompletedSuccessfully, ct);
         Measure("  of it: its hash", () => VerifiedTokens.KeyOf(token.Reveal()), ct);
         Measure("token, verified anew", () => Finish(uncached.AuthenticateAsync(token, ct)), ct);
-        Measure("admit", () => authorizer.AdmitAsync(caller, BenchState.Server, ct).AsTask().IsCompletedSuccessfully, ct);
-        Measure("authorise and confirm", () => authorizer.Confirm(Proven(authorizer.Authorize(admission, call.Tool))), ct);
+        Measure("admit", () => authorizer.AdmitAsync(caller, context, ct).AsTask().IsCompletedSuccessfully, ct);
+        Measure("authorise and confirm", () => authorizer.Confirm(Proven(authorizer.Authorize(admission, SubjectKind.Tool, call.Target.Name))), ct);
         Measure("request JSON, parsed strictly", () => Parse(body), ct);
-        Measure("check arguments", () => contracts.CheckArguments(grant, call, entry), ct);
-        Measure("  of it: canonical JSON and its hash", () => CanonicalJson.Hash(arguments), ct);
-        Measure("  of it: field rules", () => grant.Tool.Compiled.Redactions.Apply(arguments, null), ct);
-        Measure("  of it: inputSchema", () => grant.Tool.Compiled.Input.Check(arguments), ct);
-        Measure("check result", () => ContractChecks.CheckResult(grant, answer, entry), ct);
-        Measure("upstream request, written", () => WriteRequest(parameters.RootElement), ct);
+        Measure("check arguments", () => contracts.CheckArguments(grant, call, continuation, entry), ct);
+        Measure("  of it: canonical JSON and its hash", () => CanonicalJson.Hash(call.Arguments), ct);
+        Measure("  of it: field rules", () => compiled.Redactions.Apply(call.Arguments, null), ct);
+        Measure("  of it: inputSchema", () => compiled.Input.Check(call.Arguments), ct);
+        Measure("check result", () => results.Check(arguments, answer, entry), ct);
+        Measure("upstream request, written", () => WriteRequest(arguments), ct);
         Measure("audit record", () => entry.Outcome(null), ct);
         Measure("audit record as canonical JSON", () => record.ToJson("0123456789abcdef0123456789abcdef", 1, "0"), ct);
         Measure("audit record's hash", () => CanonicalJson.Hash(json), ct);
@@ -123,10 +130,10 @@ internal static class StagesCase
         return document.RootElement.ValueKind;
     }
 
-    private static int WriteRequest(JsonElement parameters)
+    private static int WriteRequest(CheckedCall arguments)
     {
         using var body = new PooledBytes();
-        UpstreamRequest.WriteToolCall(body, 1, modern: true, "echo-async", parameters, wantsProgress: false);
+        UpstreamRequest.WriteCall(body, new RpcId(1), arguments, modern: true, progressToken: null);
         return body.Length;
     }
 
@@ -145,8 +152,9 @@ internal static class StagesCase
             .AddSingleton<IConfiguration>(configuration)
             .AddLogging()
             .AddSingleton<IAccessStore>(stores)
-            .AddSingleton<Catalogue.ICatalogueStore>(stores)
+            .AddSingleton<ICatalogueStore>(stores)
             .AddSingleton<IAuditStore>(stores)
+            .AddSingleton<ISealer>(new DataProtectionSealer(new EphemeralDataProtectionProvider()))
             .AddGovernance()
             .BuildServiceProvider();
     }
@@ -158,8 +166,12 @@ internal static class StagesCase
         target.Advance(bytes.Length);
     }
 
-    private sealed class NoNotifications : INotificationSink
+    private sealed class NoNotifications : IAgentChannel
     {
-        public ValueTask SendAsync(ReadOnlyMemory<byte> notification, CancellationToken ct) => ValueTask.CompletedTask;
+        public bool IsLost => false;
+
+        public ValueTask SendAsync(ReadOnlyMemory<byte> message, string? eventId, CancellationToken ct) => ValueTask.CompletedTask;
+
+        public ValueTask OpenAsync(CancellationToken ct) => ValueTask.CompletedTask;
     }
 }

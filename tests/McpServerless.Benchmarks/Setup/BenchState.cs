@@ -46,7 +46,7 @@ internal static class BenchState
         Number = 1,
         Upstreams = [new Upstream { Name = Upstream, Url = upstream, AllowPrivateNetwork = true }],
         Tools = [Contract(AuditMode.Async), Contract(AuditMode.Outcome), Contract(AuditMode.Strict)],
-        Servers = [new VirtualServer { Name = Server, Tools = [new ToolSelection { Upstream = Upstream, Names = ["*"] }] }],
+        Servers = [new VirtualServer { Name = Server, Tools = [new FeatureSelection { Upstream = Upstream, Names = ["*"] }] }],
     };
 
     public static async Task PublishAsync(Uri upstream, IAccessStore access, ICatalogueStore catalogues, CancellationToken ct)

@@ -187,7 +187,7 @@ public class GovernanceStateTests
                 Number = 1,
                 Upstreams = [new Upstream { Name = "u", Url = new Uri("https://example.org/mcp") }],
                 Tools = [new ToolContract { Upstream = "u", Name = "x", Definition = definition, Hash = CanonicalJson.Hash(definition), Version = "1", Team = "t" }],
-                Servers = [new VirtualServer { Name = "s", Tools = [new ToolSelection { Upstream = "u", Names = ["*"] }] }],
+                Servers = [new VirtualServer { Name = "s", Tools = [new FeatureSelection { Upstream = "u", Names = ["*"] }] }],
             });
         }
 

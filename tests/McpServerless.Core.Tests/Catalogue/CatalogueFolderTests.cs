@@ -24,13 +24,15 @@ public sealed class CatalogueFolderTests : IDisposable
     }
 
     [Fact]
-    public async Task SampleCatalogue_HasNoFindingAndEveryToolOfItsServer()
+    public async Task SampleCatalogue_HasNoFinding_AndItsServerShowsAllOfIt()
     {
         var loaded = await LoadAsync(RepositoryRoot.Combine("samples", "catalogue"));
 
         Assert.Empty(loaded.Findings);
         Assert.Equal(12, loaded.Content!.Catalogue.Tools.Count);
-        Assert.NotEmpty(McpServerless.Catalogue.ActiveCatalogue.Compile(loaded.Content.Catalogue).Find("demo")!.Tools);
+        Assert.Equal(4, loaded.Content.Catalogue.Prompts.Count);
+        Assert.Equal(9, loaded.Content.Catalogue.Resources.Count);
+        Assert.Equal(25, McpServerless.Catalogue.ActiveCatalogue.Compile(loaded.Content.Catalogue).Find("demo")!.Features.Count);
     }
 
     [Fact]

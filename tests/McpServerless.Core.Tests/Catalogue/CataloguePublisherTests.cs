@@ -130,7 +130,7 @@ public sealed class CataloguePublisherTests : IDisposable
         await Assert.ThrowsAsync<InvalidOperationException>(() => ApplyAsync(plan));
         Assert.DoesNotContain(_stores.Active.Tools, t => t is { Upstream: "weather", Name: "outlook" });
 
-        static ToolSelection Select(string upstream) => new() { Upstream = upstream, Names = ["*"] };
+        static FeatureSelection Select(string upstream) => new() { Upstream = upstream, Names = ["*"] };
     }
 
     [Fact]

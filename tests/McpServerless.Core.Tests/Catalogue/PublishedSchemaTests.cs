@@ -11,7 +11,7 @@ public sealed class PublishedSchemaTests
 {
     private static readonly string Schemas = RepositoryRoot.Combine("schemas");
 
-    public static TheoryData<string> Names => [.. Directory.GetFiles(Schemas).Select(f => Path.GetFileName(f)).Order(StringComparer.Ordinal)];
+    public static TheoryData<string> Names => [.. Directory.GetFiles(Schemas, "*.schema.json").Select(f => Path.GetFileName(f)).Order(StringComparer.Ordinal)];
 
     [Theory]
     [MemberData(nameof(Names))]
@@ -65,6 +65,9 @@ public sealed class PublishedSchemaTests
             ModelId = "m",
             Method = "tools/call",
             Tool = "echo",
+            Prompt = "p",
+            Resource = "test://r",
+            SessionId = Guid.CreateVersion7(),
             Upstream = "everything",
             ContractVersion = "1",
             ContractHash = hash,

@@ -1,3 +1,4 @@
+using McpServerless.Catalogue;
 using McpServerless.ToolCalls;
 
 namespace McpServerless.Core.Tests.ToolCalls;
@@ -34,8 +35,14 @@ public class RefusalCodeTests
     [Fact]
     public void WhatMayNotBeSeen_IsAnsweredInTheSameForm()
     {
-        var hidden = RefusalCode.All.Where(c => c.LooksLikeUnknownTool).ToArray();
-        Assert.Contains(RefusalCode.ToolUnknown, hidden);
+        var hidden = RefusalCode.All.Where(c => c.LooksUnknown).ToArray();
+        Assert.All(Enum.GetValues<SubjectKind>(), kind => Assert.Contains(RefusalCode.UnknownOf(kind), hidden));
         Assert.Single(hidden.Select(c => (c.Form, c.HttpStatus, c.JsonRpcCode, c.Advice)).Distinct());
     }
+
+    [Theory]
+    [InlineData(SubjectKind.Tool, "tool_unknown")]
+    [InlineData(SubjectKind.Prompt, "prompt_unknown")]
+    [InlineData(SubjectKind.Resource, "resource_unknown")]
+    public void EachKind_HasItsOwnWordForWhatDoesNotExist(SubjectKind kind, string name) => Assert.Equal(name, RefusalCode.UnknownOf(kind).Name);
 }

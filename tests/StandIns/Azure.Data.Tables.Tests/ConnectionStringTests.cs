@@ -19,15 +19,21 @@ public sealed class ConnectionStringTests(TablesFixture fixture)
     }
 
     [Theory]
-    [InlineData("AccountName")]
-    [InlineData("AccountName=a")]
-    [InlineData("AccountKey=a2V5")]
-    [InlineData("TableEndpoint=https://a.table.core.windows.net/")]
-    [InlineData("AccountName=a;AccountKey=not base64!")]
-    public void A_connection_string_without_a_way_in_is_refused(string connectionString)
+    [InlineData("AccountName", typeof(InvalidOperationException))]
+    [InlineData("AccountName=;AccountKey=a2V5", typeof(InvalidOperationException))]
+    [InlineData("AccountName=a;;AccountKey=a2V5", typeof(InvalidOperationException))]
+    [InlineData("AccountName=a;AccountName=b;AccountKey=a2V5", typeof(InvalidOperationException))]
+    [InlineData("AccountName=a", typeof(ArgumentException))]
+    [InlineData("AccountKey=a2V5", typeof(ArgumentException))]
+    [InlineData("SharedAccessSignature=sig", typeof(ArgumentException))]
+    [InlineData("TableEndpoint=https://a.table.core.windows.net/", typeof(ArgumentException))]
+    [InlineData("UseDevelopmentStorage=True", typeof(ArgumentException))]
+    [InlineData("AccountName=a;AccountKey=not base64!", typeof(FormatException))]
+    [InlineData("", typeof(ArgumentException))]
+    public void A_connection_string_without_a_way_in_is_refused(string connectionString, Type exception)
     {
-        var exception = Record.Exception(() => new TableServiceClient(connectionString));
-        Assert.True(exception is InvalidOperationException or FormatException, exception?.GetType().Name);
+        Assert.Throws(exception, () => new TableServiceClient(connectionString));
+        Assert.Throws(exception, () => new TableClient(connectionString, "things"));
     }
 
     [Fact]

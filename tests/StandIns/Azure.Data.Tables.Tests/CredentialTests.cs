@@ -88,16 +88,25 @@ public sealed class CredentialTests
     public async Task A_table_address_with_a_signature_names_the_table()
     {
         await using var server = await ScriptedServer.StartAsync(EntityAsync);
-        var withCredential = new TableClient(new Uri(server.Endpoint, "things"), new AzureSasCredential("sig=x"), ScriptedServer.TrustingOptions());
-        var withQuery = new TableClient(new Uri(server.Endpoint, "things?sig=x"), ScriptedServer.TrustingOptions());
+        var withCredential = new TableClient(new Uri(server.Endpoint, "account/things"), new AzureSasCredential("sig=x"), ScriptedServer.TrustingOptions());
+        var withQuery = new TableClient(new Uri(server.Endpoint, "account/things?sig=x"), ScriptedServer.TrustingOptions());
         foreach (var table in new[] { withCredential, withQuery })
         {
             Assert.Equal("things", table.Name);
             await table.GetEntityAsync<TableEntity>("p", "r");
         }
 
-        Assert.All(server.Requests, request => Assert.StartsWith("/things(PartitionKey='p',RowKey='r')?", request.Target, StringComparison.Ordinal));
-        Assert.All(server.Requests, request => Assert.EndsWith("&sig=x", request.Target, StringComparison.Ordinal));
+        Assert.All(server.Requests, request => Assert.StartsWith("/account/things(PartitionKey='p',RowKey='r')?", request.Target, StringComparison.Ordinal));
+        Assert.All(server.Requests, request => Assert.Equal(2, request.Target.Split("sig=x").Length));
+    }
+
+    [Fact]
+    public void An_address_without_a_table_is_refused()
+    {
+        var credential = new AzureSasCredential("sig=x");
+        Assert.Equal("things", new TableClient(new Uri("https://account.table.example/things"), credential).Name);
+        Assert.Throws<ArgumentException>(() => new TableClient(new Uri("https://account.table.example/"), credential));
+        Assert.Throws<ArgumentException>(() => new TableClient(new Uri("http://127.0.0.1:10002/account"), credential));
     }
 
     [Fact]

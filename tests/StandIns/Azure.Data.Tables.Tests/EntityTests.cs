@@ -206,9 +206,12 @@ public sealed class EntityTests(TablesFixture fixture)
     public async Task An_entity_without_keys_is_refused()
     {
         var table = await fixture.NewTableAsync();
-        var exception = await Assert.ThrowsAsync<RequestFailedException>(() => table.AddEntityAsync(new TableEntity { RowKey = "r" }));
-        Assert.Equal((400, "PropertiesNeedValue"), (exception.Status, exception.ErrorCode));
-        await Assert.ThrowsAnyAsync<ArgumentException>(() => table.UpsertEntityAsync(new TableEntity { RowKey = "r" }));
+        foreach (var (entity, missing) in new[] { (new TableEntity { RowKey = "r" }, "PartitionKey"), (new TableEntity { PartitionKey = "p" }, "RowKey") })
+        {
+            await Assert.ThrowsAsync<ArgumentNullException>(missing, () => table.AddEntityAsync(entity));
+            await Assert.ThrowsAsync<ArgumentNullException>(missing, () => table.UpsertEntityAsync(entity));
+            await Assert.ThrowsAsync<ArgumentNullException>(missing, () => table.UpdateEntityAsync(entity, ETag.All));
+        }
     }
 
     [Fact]

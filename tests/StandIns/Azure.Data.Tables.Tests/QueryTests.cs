@@ -117,14 +117,14 @@ public sealed class QueryTests(TablesFixture fixture)
     }
 
     [Fact]
-    public async Task A_query_can_be_cancelled_by_either_token()
+    public async Task A_query_is_cancelled_by_its_own_token_alone()
     {
         var table = await fixture.NewTableAsync();
+        await table.AddEntityAsync(new TableEntity("p", "r"));
         using var cancelled = new CancellationTokenSource();
         await cancelled.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(
             async () => await table.QueryAsync<TableEntity>(cancellationToken: cancelled.Token).ToListAsync());
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(
-            async () => await table.QueryAsync<TableEntity>().ToListAsync(cancelled.Token));
+        Assert.Single(await table.QueryAsync<TableEntity>().ToListAsync(cancelled.Token));
     }
 }

@@ -8,14 +8,15 @@ namespace Microsoft.IdentityModel.Tests;
 public sealed class ClaimTests
 {
     [Theory]
-    [InlineData("\"another\"", "another")]
-    [InlineData("[\"another\",\"and another\"]", "another, and another")]
-    [InlineData("\"6E74172B-BE56-4843-9FF4-E66A39BB12E3\"", "6E74172B-BE56-4843-9FF4-E66A39BB12E3")]
-    public async Task WrongAudience_IsRefused(string audience, string named)
+    [InlineData("\"another\"")]
+    [InlineData("[\"another\",\"and another\"]")]
+    [InlineData("\"6E74172B-BE56-4843-9FF4-E66A39BB12E3\"")]
+    public async Task WrongAudience_IsRefusedWithoutNamingIt(string audience)
     {
         var exception = await Check.RefusesAsync<SecurityTokenInvalidAudienceException>("IDX10214", Audience(audience));
 
-        Assert.Equal(named, exception.InvalidAudience);
+        Assert.Null(exception.InvalidAudience);
+        Assert.DoesNotContain("another", exception.Message, StringComparison.Ordinal);
     }
 
     [Theory]

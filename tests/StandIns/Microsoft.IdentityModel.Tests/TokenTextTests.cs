@@ -99,12 +99,11 @@ public sealed class TokenTextTests
         }
     }
 
-    [Theory]
-    [InlineData("=")]
-    [InlineData("==")]
-    public async Task PaddingBehindTheSignature_IsIgnored(string padding) => await Check.AcceptsAsync(Jws.Rs256() + padding);
+    [Fact]
+    public async Task PaddingBehindTheSignature_IsIgnored() => await Check.AcceptsAsync(Jws.Rs256() + "==");
 
     [Theory]
+    [InlineData("=")]
     [InlineData("===")]
     [InlineData("A")]
     [InlineData("AA")]
@@ -126,7 +125,7 @@ public sealed class TokenTextTests
     [Theory]
     [InlineData("""{"alg":"RS256","kid":"rsa"}  """, "=", true)]
     [InlineData("""{"alg":"RS256","kid":"rsa" }""", "==", true)]
-    [InlineData("""{"alg":"RS256","kid":"rsa" }""", "=", true)]
+    [InlineData("""{"alg":"RS256","kid":"rsa" }""", "=", false)]
     [InlineData("""{"alg":"RS256","kid":"rsa"}""", "=", false)]
     [InlineData("""{"alg":"RS256","kid":"rsa"}""", "\n", false)]
     [InlineData("""{"alg":"RS256","kid":"rsa"}""", " \t\r\n", true)]

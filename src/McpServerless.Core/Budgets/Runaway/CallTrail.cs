@@ -25,12 +25,16 @@ public enum RunawayKind
 public sealed record RunawayEvidence(RunawayKind Kind, string Tool, int Calls, int Period, TimeSpan Span);
 
 /// <summary>How a call ended, as far as repetition is concerned.</summary>
-/// <param name="Tool">Upstream and name.</param>
+/// <param name="Tool">Upstream and name of the tool, or of what else it was about with the method; empty where nothing was found that the client may use.</param>
 /// <param name="Arguments">Digest of the arguments; null where they were not read.</param>
 /// <param name="Result">Digest of the result; null where there is none.</param>
 /// <param name="Error">Code of the tool's error or of the gateway's for the upstream; null for a success.</param>
 /// <param name="Refusal">Code with which the gateway refused; null where the call was forwarded.</param>
-public sealed record CallEnding(string Tool, string? Arguments, string? Result, string? Error, string? Refusal);
+public sealed record CallEnding(string Tool, string? Arguments, string? Result, string? Error, string? Refusal)
+{
+    /// <summary>Whether it asked how something stands, so that it is no repetition when nothing has changed. Errors and refusals count all the same.</summary>
+    public bool Polls { get; init; }
+}
 
 /// <summary>The last calls of one client, and how much they repeat what was before. Not safe for concurrent use.</summary>
 /// <remarks>
@@ -70,7 +74,7 @@ internal sealed class CallTrail(RunawayOptions options)
     private RunawayEvidence? Repeated(CallEnding ending, long now)
     {
         // What was refused did not happen; its repetition is counted as refusals.
-        if (ending.Refusal is not null) return null;
+        if (ending.Refusal is not null || ending.Polls) return null;
         var call = HashCode.Combine(ending.Tool, ending.Arguments, ending.Result, ending.Error);
         var same = _calls.Add(call, now);
         var found = same > options.RepeatedCalls && IsFast(_calls.Span(now), _calls.Count)

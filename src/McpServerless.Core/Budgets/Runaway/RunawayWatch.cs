@@ -55,8 +55,8 @@ public sealed partial class RunawayWatch(BudgetEngine engine, IOptions<RunawayOp
         }
 
         if (evidence is null) return null;
-        Log.Runaway(logger, clientId, evidence.Tool, evidence.Kind, evidence.Calls, evidence.Span.TotalSeconds, _options.Pause);
-        if (_options.Pause) engine.Pause(key, evidence.Tool, TimeSpan.FromSeconds(_options.FirstPauseSeconds), Describe(evidence));
+        Log.Runaway(logger, clientId, evidence.Tool, evidence.Kind, evidence.Calls, evidence.Span.TotalSeconds, _options.Pause && evidence.Tool.Length > 0);
+        if (_options.Pause && evidence.Tool.Length > 0) engine.Pause(key, evidence.Tool, TimeSpan.FromSeconds(_options.FirstPauseSeconds), Describe(evidence));
         return evidence;
     }
 

@@ -4,9 +4,12 @@ using McpServerless.Budgets;
 
 namespace McpServerless.Catalogue.Files;
 
-/// <summary>What no schema can say of one file: the folder as a whole, dates, URLs, and the tools' own schemas.</summary>
+/// <summary>What no schema can say of one file: the folder as a whole, dates, URLs, and what contracts hold.</summary>
 internal static class CatalogueChecks
 {
+    /// <summary>In characters, of one file as JSON: a row of the store holds 480,000, and 1 MiB in all.</summary>
+    internal const int MaxLength = 400_000;
+
     private static readonly string[] Moments = ["expiresAt", "nextReview", "sunset"];
 
     /// <param name="files">Everything that could be read, also files that break their schema: their names are not missing.</param>
@@ -42,9 +45,13 @@ internal static class CatalogueChecks
             BudgetChecks.Check(file, "/budget/limits", LimitHolder.Tool, tool.Budget?.Limits ?? [], findings);
         }
 
-        foreach (var (file, server) in set.Servers) ServerChecks.Check(file, server, [.. set.Tools.Select(t => t.Item)], complete, findings);
+        foreach (var (file, prompt) in set.Prompts) PromptChecks.Check(file, prompt, findings, now);
+        foreach (var (file, resource) in set.Resources) ResourceChecks.Check(file, resource, findings, now);
+        HttpChecks.Check(set, findings);
+        var catalogue = set.ToContent().Catalogue;
+        foreach (var (file, server) in set.Servers) ServerChecks.Check(file, server, catalogue, complete, findings);
         foreach (var (file, client) in set.Clients) CheckClient(file, client, findings, now);
-        foreach (var (file, grant) in set.Grants) GrantChecks.Check(file, grant, set, complete, findings, now);
+        foreach (var (file, grant) in set.Grants) GrantChecks.Check(file, grant, set, catalogue, complete, findings, now);
 
         findings.Sort();
         return new LoadedCatalogue(findings, findings.Exists(f => f.Severity == FindingSeverity.Error) ? null : set.ToContent());
@@ -53,6 +60,8 @@ internal static class CatalogueChecks
     /// <summary>What the schema's formats let pass and .NET does not: a leap second, or an offset of 20 hours.</summary>
     private static void CheckValues(CatalogueFile file, List<CatalogueFinding> findings)
     {
+        var length = file.Root.GetRawText().Length;
+        if (length > MaxLength) findings.Add(file.Finding(FindingRule.ObjectTooLarge, "", $"takes {length} characters as JSON; at most {MaxLength} can be kept"));
         foreach (var name in Moments)
         {
             if (file.Text(name) is { } text && !DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.RoundtripKind, out _))
@@ -107,6 +116,10 @@ internal sealed class FileSet
 
     public required IReadOnlyList<(CatalogueFile File, ToolContract Item)> Tools { get; init; }
 
+    public required IReadOnlyList<(CatalogueFile File, PromptContract Item)> Prompts { get; init; }
+
+    public required IReadOnlyList<(CatalogueFile File, ResourceContract Item)> Resources { get; init; }
+
     public required IReadOnlyList<(CatalogueFile File, VirtualServer Item)> Servers { get; init; }
 
     public required IReadOnlyList<(CatalogueFile File, DeclaredClient Item)> Clients { get; init; }
@@ -119,6 +132,8 @@ internal sealed class FileSet
         {
             Upstreams = Of(FileSchemas.Upstream, FileContent.Upstream),
             Tools = Of(FileSchemas.ToolContract, FileContent.Tool),
+            Prompts = Of(FileSchemas.PromptContract, FileContent.Prompt),
+            Resources = Of(FileSchemas.ResourceContract, FileContent.Resource),
             Servers = Of(FileSchemas.VirtualServer, FileContent.Server),
             Clients = Of(FileSchemas.Client, file => FileContent.Client(file, now)),
             Grants = Of(FileSchemas.Grant, file => FileContent.Grant(file, now)),
@@ -134,11 +149,20 @@ internal sealed class FileSet
         {
             Number = 0,
             Upstreams = [.. Upstreams.Select(u => u.Item).OrderBy(u => u.Name, StringComparer.Ordinal)],
-            Tools = [.. Tools.Select(t => t.Item).OrderBy(t => t.Upstream, StringComparer.Ordinal).ThenBy(t => t.Name, StringComparer.Ordinal)],
+            Tools = Ordered(Tools),
+            Prompts = Ordered(Prompts),
+            Resources = Ordered(Resources),
             Servers = [.. Servers.Select(s => s.Item).OrderBy(s => s.Name, StringComparer.Ordinal)],
         },
         Clients = [.. Clients.Select(c => c.Item).OrderBy(c => c.Client.TenantId, StringComparer.Ordinal).ThenBy(c => c.Client.ClientId, StringComparer.Ordinal)],
         Grants = [.. Grants.Select(g => g.Item).OrderBy(g => g.Grant.GrantId, StringComparer.Ordinal)],
-        ToolsWithoutState = Tools.Where(t => !t.File.Root.TryGetProperty("state", out _)).Select(t => t.Item).ToHashSet(),
+        WithoutState = WithoutState(Tools).Concat(WithoutState(Prompts)).Concat(WithoutState(Resources)).ToHashSet(),
     };
+
+    private static IReadOnlyList<T> Ordered<T>(IEnumerable<(CatalogueFile File, T Item)> contracts)
+        where T : Contract =>
+        [.. contracts.Select(c => c.Item).OrderBy(c => c.Upstream, StringComparer.Ordinal).ThenBy(c => c.Name, StringComparer.Ordinal)];
+
+    private static IEnumerable<Contract> WithoutState<T>(IEnumerable<(CatalogueFile File, T Item)> contracts)
+        where T : Contract => contracts.Where(c => !c.File.Root.TryGetProperty("state", out _)).Select(c => c.Item);
 }

@@ -5,6 +5,8 @@ namespace McpServerless.Catalogue.Files;
 /// <summary>What the files of a folder describe, by name, also where a file is broken elsewhere; and whether what they refer to is there.</summary>
 internal sealed class DeclaredNames
 {
+    private static readonly string[] Selections = ["tools", "prompts", "resources"];
+
     private readonly IReadOnlyList<CatalogueFile> _files;
     private readonly Dictionary<(string Kind, string Name), CatalogueFile> _declared = [];
 
@@ -35,24 +37,29 @@ internal sealed class DeclaredNames
         {
             switch (file.Kind)
             {
-                case FileSchemas.ToolContract:
+                case FileSchemas.ToolContract or FileSchemas.PromptContract or FileSchemas.ResourceContract:
                     Check(file, "/upstream", FileSchemas.Upstream, file.Text("upstream"), findings);
                     break;
-                case FileSchemas.VirtualServer when file.Root.TryGetProperty("tools", out var tools) && tools.ValueKind == JsonValueKind.Array:
-                    for (var i = 0; i < tools.GetArrayLength(); i++)
-                    {
-                        var pointer = $"/tools/{i}/upstream";
-                        if (JsonPointers.Follow(file.Root, pointer) is { ValueKind: JsonValueKind.String } upstream)
-                        {
-                            Check(file, pointer, FileSchemas.Upstream, upstream.GetString(), findings);
-                        }
-                    }
-
+                case FileSchemas.VirtualServer:
+                    foreach (var member in Selections) CheckSelections(file, member, findings);
                     break;
                 case FileSchemas.Grant:
                     Check(file, "/server", FileSchemas.VirtualServer, file.Text("server"), findings);
                     CheckClient(file, findings);
                     break;
+            }
+        }
+    }
+
+    private void CheckSelections(CatalogueFile file, string member, List<CatalogueFinding> findings)
+    {
+        if (!file.Root.TryGetProperty(member, out var selections) || selections.ValueKind != JsonValueKind.Array) return;
+        for (var i = 0; i < selections.GetArrayLength(); i++)
+        {
+            var pointer = $"/{member}/{i}/upstream";
+            if (JsonPointers.Follow(file.Root, pointer) is { ValueKind: JsonValueKind.String } upstream)
+            {
+                Check(file, pointer, FileSchemas.Upstream, upstream.GetString(), findings);
             }
         }
     }
@@ -74,7 +81,10 @@ internal sealed class DeclaredNames
     private static (string Name, string Pointer)? Name(CatalogueFile file) => file.Kind switch
     {
         FileSchemas.Upstream or FileSchemas.VirtualServer when file.Text("name") is { } name => (name, "/name"),
-        FileSchemas.ToolContract when file.Text("definition", "name") is { } name && file.Text("upstream") is { } upstream => ($"{upstream}/{name}", "/definition/name"),
+        FileSchemas.ToolContract or FileSchemas.PromptContract when file.Text("definition", "name") is { } name && file.Text("upstream") is { } upstream => ($"{upstream}/{name}", "/definition/name"),
+        FileSchemas.ResourceContract when file.Text("definition", "uri") is { } uri && file.Text("upstream") is { } upstream => ($"{upstream}/{uri}", "/definition/uri"),
+        FileSchemas.ResourceContract when file.Text("definition", "uriTemplate") is { } template && file.Text("upstream") is { } upstream =>
+            ($"{upstream}/{template}", "/definition/uriTemplate"),
         FileSchemas.Client when file.Text("clientId") is { } id && file.Text("tenantId") is { } tenant => ($"{tenant}/{id}".ToLowerInvariant(), "/clientId"),
         FileSchemas.Grant when file.Text("grantId") is { } id => (id, "/grantId"),
         _ => null,

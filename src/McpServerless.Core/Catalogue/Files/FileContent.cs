@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using McpServerless.Access;
@@ -13,31 +14,48 @@ internal static partial class FileContent
     public static Upstream Upstream(JsonElement file) => new()
     {
         Name = Required(file, "name"),
+        Protocol = OneOf(file, "protocol", UpstreamProtocol.Mcp),
         Url = new Uri(Required(file, "url")),
         AllowPrivateNetwork = file.TryGetProperty("allowPrivateNetwork", out var allow) && allow.GetBoolean(),
         TimeoutSeconds = Number(file, "timeoutSeconds", 60),
         MaxResultBytes = Number(file, "maxResultBytes", 4 * 1024 * 1024),
+        MaxConcurrentCalls = Number(file, "maxConcurrentCalls", 500),
     };
 
     public static ToolContract Tool(JsonElement file)
     {
-        var definition = file.GetProperty("definition");
-        return new ToolContract
-        {
-            Upstream = Required(file, "upstream"),
-            Name = Required(definition, "name"),
-            Definition = definition,
-            Hash = CanonicalJson.Hash(definition),
-            Version = Required(file, "version"),
-            Team = Required(file, "team"),
-            Sensitivity = OneOf(file, "sensitivity", Sensitivity.Medium),
-            State = OneOf(file, "state", ToolState.Active),
-            Sunset = Moment(file, "sunset"),
-            Audit = OneOf(file, "audit", AuditMode.Default),
-            RequiredScope = Optional(file, "requiredScope"),
-            RequiredRole = Optional(file, "requiredRole"),
-            Budget = file.TryGetProperty("budget", out var budget) ? Budget(budget) : null,
-        };
+        var (upstream, definition, hash, version, team) = Pinned(file);
+        JsonElement? http = file.TryGetProperty("http", out var binding) ? binding : null;
+        if (http is { } bound) hash = BoundHash(definition, bound);
+        return Governed(file, new ToolContract { Upstream = upstream, Name = Required(definition, "name"), Definition = definition, Http = http, Hash = hash, Version = version, Team = team, Budget = file.TryGetProperty("budget", out var budget) ? Budget(budget) : null });
+    }
+
+    public static PromptContract Prompt(JsonElement file)
+    {
+        var (upstream, definition, hash, version, team) = Pinned(file);
+        return Governed(file, new PromptContract { Upstream = upstream, Name = Required(definition, "name"), Definition = definition, Hash = hash, Version = version, Team = team });
+    }
+
+    public static ResourceContract Resource(JsonElement file)
+    {
+        var (upstream, definition, hash, version, team) = Pinned(file);
+        var name = Optional(definition, "uri") ?? Required(definition, "uriTemplate");
+        return Governed(file, new ResourceContract { Upstream = upstream, Name = name, Definition = definition, Hash = hash, Version = version, Team = team });
+    }
+
+    /// <summary>Without the blanks between its parts: they are a file's layout, and would count where the size of a schema is bounded.</summary>
+    private static JsonElement Compact(JsonElement value)
+    {
+        using var buffer = new MemoryStream();
+        using (var writer = new Utf8JsonWriter(buffer, new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping })) value.WriteTo(writer);
+        using var document = JsonDocument.Parse(buffer.ToArray(), new JsonDocumentOptions { MaxDepth = 512 });
+        return document.RootElement.Clone();
+    }
+
+    private static string BoundHash(JsonElement definition, JsonElement http)
+    {
+        using var both = JsonDocument.Parse($$"""{"definition":{{definition.GetRawText()}},"http":{{http.GetRawText()}}}""", new JsonDocumentOptions { MaxDepth = 512 });
+        return CanonicalJson.Hash(both.RootElement);
     }
 
     public static VirtualServer Server(JsonElement file) => new()
@@ -45,12 +63,16 @@ internal static partial class FileContent
         Name = Required(file, "name"),
         Title = Optional(file, "title"),
         Instructions = Optional(file, "instructions"),
-        Tools = [.. file.GetProperty("tools").EnumerateArray().Select(selection => new ToolSelection
+        Tools = Features(file, "tools"),
+        Prompts = Features(file, "prompts"),
+        Resources = [.. Items(file, "resources").Select(selection => new ResourceSelection
         {
             Upstream = Required(selection, "upstream"),
-            Names = Texts(selection, "names"),
-            Prefix = Optional(selection, "prefix") ?? "",
+            Uris = Texts(selection, "uris"),
         })],
+        ClientRequests = file.TryGetProperty("clientRequests", out _)
+            ? [.. Texts(file, "clientRequests").Select(text => Enum.Parse<ClientRequestKind>(text, ignoreCase: true))]
+            : [ClientRequestKind.Elicitation],
         Budgets = Limits(file, "budgets"),
     };
 
@@ -86,6 +108,8 @@ internal static partial class FileContent
                 ClientId = Guid.Parse(Required(file, "clientId")).ToString("D"),
                 Server = Required(file, "server"),
                 Tools = Texts(file, "tools"),
+                Prompts = Texts(file, "prompts"),
+                Resources = Texts(file, "resources"),
                 RequiredUserRole = Optional(file, "requiredUserRole"),
                 ExpiresAt = Moment(file, "expiresAt") ?? After(now, expiresIn),
                 Justification = Required(file, "justification"),
@@ -135,6 +159,30 @@ internal static partial class FileContent
         return TimeSpan.FromDays(Part(match, "weeks") * 7) + TimeSpan.FromDays(Part(match, "days")) + TimeSpan.FromHours(Part(match, "hours"));
     }
 
+    private static (string Upstream, JsonElement Definition, string Hash, string Version, string Team) Pinned(JsonElement file)
+    {
+        var definition = Compact(file.GetProperty("definition"));
+        return (Required(file, "upstream"), definition, CanonicalJson.Hash(definition), Required(file, "version"), Required(file, "team"));
+    }
+
+    private static T Governed<T>(JsonElement file, T contract)
+        where T : Contract => contract with
+        {
+            Sensitivity = OneOf(file, "sensitivity", Sensitivity.Medium),
+            State = OneOf(file, "state", ToolState.Active),
+            Sunset = Moment(file, "sunset"),
+            Audit = OneOf(file, "audit", AuditMode.Default),
+            RequiredScope = Optional(file, "requiredScope"),
+            RequiredRole = Optional(file, "requiredRole"),
+        };
+
+    private static FeatureSelection[] Features(JsonElement file, string name) => [.. Items(file, name).Select(selection => new FeatureSelection
+    {
+        Upstream = Required(selection, "upstream"),
+        Names = Texts(selection, "names"),
+        Prefix = Optional(selection, "prefix") ?? "",
+    })];
+
     private static int Part(Match match, string name) =>
         match.Groups[name] is { Success: true } part ? int.Parse(part.Value, CultureInfo.InvariantCulture) : 0;
 
@@ -149,7 +197,9 @@ internal static partial class FileContent
     // A JSON Schema integer may be written 60.0 or 6e1.
     private static int Number(JsonElement file, string name, int otherwise) => file.TryGetProperty(name, out var value) ? (int)value.GetDouble() : otherwise;
 
-    private static string[] Texts(JsonElement file, string name) => [.. file.GetProperty(name).EnumerateArray().Select(item => item.GetString()!)]; // likewise
+    private static string[] Texts(JsonElement file, string name) => [.. Items(file, name).Select(item => item.GetString()!)]; // likewise
+
+    private static JsonElement.ArrayEnumerator Items(JsonElement file, string name) => file.TryGetProperty(name, out var items) ? items.EnumerateArray() : default;
 
     private static DateTimeOffset? Moment(JsonElement file, string name) =>
         Optional(file, name) is { } text ? DateTimeOffset.Parse(text, CultureInfo.InvariantCulture, DateTimeStyles.RoundtripKind).ToUniversalTime() : null;

@@ -6,7 +6,7 @@ namespace McpServerless.Catalogue.Files;
 
 /// <summary>A value that replaces one in the files, for what differs from one environment to the next.</summary>
 /// <param name="Upstream">Name of the upstream.</param>
-/// <param name="Member"><c>url</c>, <c>allowPrivateNetwork</c>, <c>timeoutSeconds</c> or <c>maxResultBytes</c>.</param>
+/// <param name="Member"><c>url</c>, <c>allowPrivateNetwork</c>, <c>timeoutSeconds</c>, <c>maxResultBytes</c> or <c>maxConcurrentCalls</c>.</param>
 /// <param name="Value">As YAML would have it: <c>true</c> is a truth value, <c>30</c> a number.</param>
 public sealed record FileOverride(string Upstream, string Member, string Value)
 {
@@ -20,7 +20,7 @@ public sealed record FileOverride(string Upstream, string Member, string Value)
         if (equals < 0 || !text.StartsWith(Prefix, StringComparison.Ordinal)) return false;
         var target = text[Prefix.Length..Math.Max(Prefix.Length, equals)];
         var dot = target.LastIndexOf('.');
-        if (dot <= 0 || target[(dot + 1)..] is not ("url" or "allowPrivateNetwork" or "timeoutSeconds" or "maxResultBytes")) return false;
+        if (dot <= 0 || target[(dot + 1)..] is not ("url" or "allowPrivateNetwork" or "timeoutSeconds" or "maxResultBytes" or "maxConcurrentCalls")) return false;
         parsed = new FileOverride(target[..dot], target[(dot + 1)..], text[(equals + 1)..]);
         return true;
     }

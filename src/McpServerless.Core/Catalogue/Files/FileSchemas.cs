@@ -9,6 +9,8 @@ internal static class FileSchemas
 {
     public const string Upstream = "Upstream";
     public const string ToolContract = "ToolContract";
+    public const string PromptContract = "PromptContract";
+    public const string ResourceContract = "ResourceContract";
     public const string VirtualServer = "VirtualServer";
     public const string Client = "Client";
     public const string Grant = "Grant";
@@ -17,6 +19,8 @@ internal static class FileSchemas
     {
         [Upstream] = "upstream.schema.json",
         [ToolContract] = "tool-contract.schema.json",
+        [PromptContract] = "prompt-contract.schema.json",
+        [ResourceContract] = "resource-contract.schema.json",
         [VirtualServer] = "virtual-server.schema.json",
         [Client] = "client.schema.json",
         [Grant] = "grant.schema.json",
@@ -53,8 +57,9 @@ internal static class FileSchemas
             var findings = new List<CatalogueFinding>();
             foreach (var detail in Flatten(results))
             {
-                // What the branches of a oneOf miss is said by the oneOf itself.
-                if (detail.EvaluationPath.ToString().Contains("/oneOf/", StringComparison.Ordinal)) continue;
+                // What the branches of a oneOf or anyOf miss is said by that itself.
+                var path = detail.EvaluationPath.ToString();
+                if (path.Contains("/oneOf/", StringComparison.Ordinal) || path.Contains("/anyOf/", StringComparison.Ordinal)) continue;
                 foreach (var keyword in detail.Errors?.Keys ?? Enumerable.Empty<string>()) findings.AddRange(Describe(file, detail, keyword));
             }
 
@@ -80,7 +85,12 @@ internal static class FileSchemas
                 case "additionalProperties" or "properties" or "items" or "$ref" or "allOf":
                     break;
                 case "oneOf":
-                    yield return file.Finding(FindingRule.ExpiryMissing, pointer, "needs one of expiresAt and expiresIn, and not both");
+                    var choices = Choices(rule);
+                    var missing = choices.Contains("expiresAt", StringComparer.Ordinal) ? FindingRule.ExpiryMissing : FindingRule.UriMissing;
+                    yield return file.Finding(missing, pointer, $"needs one of {string.Join(" and ", choices)}, and not both");
+                    break;
+                case "anyOf":
+                    yield return file.Finding(FindingRule.MissingMember, pointer, $"needs at least one of {string.Join(", ", Choices(rule))}");
                     break;
                 case "required":
                     var instance = JsonPointers.Follow(file.Root, pointer);
@@ -97,10 +107,30 @@ internal static class FileSchemas
             }
         }
 
+        /// <summary>The members of which the branches of a oneOf or anyOf want one each.</summary>
+        private static string[] Choices(JsonElement? branches) =>
+            [.. branches?.EnumerateArray().SelectMany(branch => branch.GetProperty("required").EnumerateArray()).Select(name => name.GetString()!) ?? []];
+
         private JsonElement? Rule(EvaluationResults detail, string keyword)
         {
+            var place = Place(detail);
+            return place is { ValueKind: JsonValueKind.Object } there && there.TryGetProperty(keyword, out var rule) ? rule : null;
+        }
+
+        /// <summary>Where in the schema a detail comes from, or with <paramref name="above"/> steps less.</summary>
+        /// <remarks>Behind <c>items</c> the library names the array once more; that step leads nowhere and is passed over.</remarks>
+        private JsonElement? Place(EvaluationResults detail, int above = 0)
+        {
             var fragment = Uri.UnescapeDataString(detail.SchemaLocation.Fragment.TrimStart('#'));
-            return JsonPointers.Follow(source, $"{fragment}/{keyword}");
+            var steps = fragment.Split('/').Skip(1).SkipLast(above).ToList();
+            JsonElement? node = source;
+            for (var i = 0; i < steps.Count && node is { } here; i++)
+            {
+                var next = JsonPointers.Follow(here, "/" + steps[i]);
+                node = next is null && i > 0 && steps[i - 1] == "items" ? here : next;
+            }
+
+            return node;
         }
 
         private static string Expected(string keyword, JsonElement? rule)
@@ -109,7 +139,7 @@ internal static class FileSchemas
             return keyword switch
             {
                 "type" => $"has to be of type {text}",
-                "enum" => $"has to be one of {string.Join(", ", rule!.Value.EnumerateArray().Select(v => v.ToString()))}",
+                "enum" => $"has to be one of {string.Join(", ", rule?.EnumerateArray().Select(v => v.ToString()) ?? [])}",
                 "const" => $"has to be {text}",
                 "pattern" => $"does not match {text}",
                 "format" => $"is not a {text}",
@@ -126,9 +156,8 @@ internal static class FileSchemas
         /// <summary>The known name that is meant, where one differs in case or by two characters.</summary>
         private string Suggestion(EvaluationResults detail, string pointer)
         {
-            var fragment = Uri.UnescapeDataString(detail.SchemaLocation.Fragment.TrimStart('#'));
-            var around = fragment[..Math.Max(0, fragment.LastIndexOf('/'))];
-            if (JsonPointers.Follow(source, $"{around}/properties") is not { ValueKind: JsonValueKind.Object } known) return "";
+            if (Place(detail, above: 1) is not { ValueKind: JsonValueKind.Object } around) return "";
+            if (!around.TryGetProperty("properties", out var known) || known.ValueKind != JsonValueKind.Object) return "";
             var written = pointer[(pointer.LastIndexOf('/') + 1)..];
             var nearest = known.EnumerateObject().Select(p => p.Name).MinBy(name => Distance(name.ToUpperInvariant(), written.ToUpperInvariant()));
             return nearest is not null && Distance(nearest.ToUpperInvariant(), written.ToUpperInvariant()) <= 2 ? $"; is {nearest} meant?" : "";

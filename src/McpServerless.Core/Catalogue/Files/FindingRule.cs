@@ -33,6 +33,8 @@ public sealed record FindingRule
     public static readonly FindingRule MissingMember = Error("missing-member", "A required member is missing.");
     public static readonly FindingRule InvalidValue = Error("invalid-value", "A value has the wrong type, form or range.");
     public static readonly FindingRule ExpiryMissing = Error("expiry-missing", "A client or grant has neither expiresAt nor expiresIn, or both.");
+    public static readonly FindingRule UriMissing = Error("uri-missing", "A resource has neither uri nor uriTemplate, or both.");
+    public static readonly FindingRule ObjectTooLarge = Error("object-too-large", "What a file describes is larger than can be kept.");
     public static readonly FindingRule OverrideUnknown = Error("override-unknown", "A --set names nothing in the folder.");
 
     // The folder as a whole.
@@ -43,23 +45,33 @@ public sealed record FindingRule
     public static readonly FindingRule SchemaRefused = Error("schema-refused", "A tool's schema is over the bounds that keep checking cheap.");
     public static readonly FindingRule HeaderParameterInvalid = Error("header-parameter-invalid", "An x-mcp-header breaks the rules of MCP.");
     public static readonly FindingRule SchemaInvalid = Error("schema-invalid", "A tool's schema is not a valid JSON Schema.");
+    public static readonly FindingRule HttpBindingMissing = Error("http-binding-missing", "A tool of a REST upstream does not say how it is called.");
+    public static readonly FindingRule HttpBindingUnexpected = Error("http-binding-unexpected", "A tool of an MCP upstream has the member http.");
+    public static readonly FindingRule HttpBindingInvalid = Error("http-binding-invalid", "The member http of a contract does not fit its arguments, or reaches what no argument may set.");
     public static readonly FindingRule SunsetWithoutDeprecation = Error("sunset-without-deprecation", "A sunset needs state: deprecated.");
-    public static readonly FindingRule DeprecationWithoutSunset = Warning("deprecation-without-sunset", "A deprecated tool has no sunset, so it is served for ever.");
-    public static readonly FindingRule SunsetPast = Warning("sunset-past", "A deprecated tool's sunset is past, so it counts as retired.");
+    public static readonly FindingRule DeprecationWithoutSunset = Warning("deprecation-without-sunset", "A deprecated contract has no sunset, so it is served for ever.");
+    public static readonly FindingRule SunsetPast = Warning("sunset-past", "A deprecated contract's sunset is past, so it counts as retired.");
+    public static readonly FindingRule PromptArgumentTwice = Error("prompt-argument-twice", "A prompt has two arguments of one name.");
+    public static readonly FindingRule ResourceUriInvalid = Error("resource-uri-invalid", "A resource's URI, or every URI of a template, would be refused when it is asked for.");
+    public static readonly FindingRule UriTemplateInvalid = Error("uri-template-invalid", "A uriTemplate is not a URI template (RFC 6570), or has too many expressions.");
+    public static readonly FindingRule ToolNeedsTasks = Warning("tool-needs-tasks", "A tool runs only as a task of MCP 2025-11-25, which is not served, so it is not exposed.");
     public static readonly FindingRule ToolNameCollision = Error("tool-name-collision", "A virtual server would expose two tools under one name.");
     public static readonly FindingRule ToolNameTooLong = Error("tool-name-too-long", "A prefix makes a tool's name longer than 128 characters.");
-    public static readonly FindingRule SelectionMatchesNothing = Warning("selection-matches-nothing", "A selection of a virtual server matches no tool.");
+    public static readonly FindingRule PromptNameCollision = Error("prompt-name-collision", "A virtual server would expose two prompts under one name.");
+    public static readonly FindingRule PromptNameTooLong = Error("prompt-name-too-long", "A prefix makes a prompt's name longer than 128 characters.");
+    public static readonly FindingRule ResourceUriCollision = Error("resource-uri-collision", "A virtual server would expose one URI of two upstreams; a URI cannot be renamed.");
+    public static readonly FindingRule SelectionMatchesNothing = Warning("selection-matches-nothing", "A selection of a virtual server matches no tool, prompt or resource.");
     public static readonly FindingRule ExpiryPast = Error("expiry-past", "A client or grant has expired already.");
     public static readonly FindingRule ExpiryTooFar = Error("expiry-too-far", "A client would be registered for more than 365 days.");
-    public static readonly FindingRule GrantMatchesNothing = Warning("grant-matches-nothing", "A name or glob of a grant matches no tool of its server.");
-    public static readonly FindingRule GrantMatchesEverything = Warning("grant-matches-everything", "A grant allows every tool of its server, also those added later.");
+    public static readonly FindingRule GrantMatchesNothing = Warning("grant-matches-nothing", "A name, URI or glob of a grant matches nothing of its server.");
+    public static readonly FindingRule GrantMatchesEverything = Warning("grant-matches-everything", "A grant allows every tool, prompt or resource of its server, also those added later.");
     public static readonly FindingRule GrantOutlivesClient = Warning("grant-outlives-client", "A grant ends later than its client.");
     public static readonly FindingRule BudgetInvalid = Error("budget-invalid", "A limit cannot be counted as it is declared.");
     public static readonly FindingRule ReviewPast = Warning("review-past", "The next review of a grant is overdue.");
 
     // Against what is published.
     public static readonly FindingRule NotInFolder = Warning("not-in-folder", "Something is published, but no file describes it. It is kept; --prune removes it.");
-    public static readonly FindingRule StillQuarantined = Warning("still-quarantined", "A tool stays in quarantine because its file does not say state: active.");
+    public static readonly FindingRule StillQuarantined = Warning("still-quarantined", "A contract stays in quarantine because its file does not say state: active.");
 
     private FindingRule(string id, FindingSeverity severity, string meaning) => (Id, Severity, Meaning) = (id, severity, meaning);
 

@@ -25,7 +25,7 @@ public sealed record CatalogueContent
     public required IReadOnlyList<DeclaredGrant> Grants { get; init; }
 
     /// <summary>Contracts whose file says nothing of their state.</summary>
-    public required IReadOnlySet<ToolContract> ToolsWithoutState { get; init; }
+    public required IReadOnlySet<Contract> WithoutState { get; init; }
 }
 
 /// <summary>A client as its file describes it.</summary>

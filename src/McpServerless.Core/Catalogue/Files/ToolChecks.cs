@@ -22,18 +22,12 @@ internal static class ToolChecks
         foreach (var finding in MirroredParameters.Read(input).Findings)
             findings.Add(file.Finding(FindingRule.HeaderParameterInvalid, "/definition/inputSchema" + finding.Pointer, finding.Message));
 
-        switch (tool)
+        if (ActiveCatalogue.NeedsTasks(tool))
         {
-            case { Sunset: not null, State: not ToolState.Deprecated }:
-                findings.Add(file.Finding(FindingRule.SunsetWithoutDeprecation, "/sunset", "has an effect only with state: deprecated"));
-                break;
-            case { Sunset: null, State: ToolState.Deprecated }:
-                findings.Add(file.Finding(FindingRule.DeprecationWithoutSunset, "/state", "has no sunset, so the tool is served for ever"));
-                break;
-            case { Sunset: { } sunset } when sunset <= now:
-                findings.Add(file.Finding(FindingRule.SunsetPast, "/sunset", "is past, so the tool counts as retired; say state: retired"));
-                break;
+            findings.Add(file.Finding(FindingRule.ToolNeedsTasks, "/definition/execution/taskSupport", "is 'required': the tool runs only as a task of MCP 2025-11-25, which is not served, so no virtual server exposes it"));
         }
+
+        LifecycleChecks.Check(file, tool, findings, now);
     }
 
     private static void CheckSchema(CatalogueFile file, ToolContract tool, string name, List<CatalogueFinding> findings)

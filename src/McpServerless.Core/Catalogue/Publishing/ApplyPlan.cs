@@ -15,7 +15,7 @@ public enum ChangeAction
 }
 
 /// <summary>What an apply does to one thing.</summary>
-/// <param name="Kind">As in the files: <c>Upstream</c>, <c>ToolContract</c>, <c>VirtualServer</c>, <c>Client</c>, <c>Grant</c>.</param>
+/// <param name="Kind">As in the files: <c>Upstream</c>, <c>ToolContract</c>, <c>PromptContract</c>, <c>ResourceContract</c>, <c>VirtualServer</c>, <c>Client</c>, <c>Grant</c>.</param>
 public sealed record PlannedChange(string Kind, string Name, ChangeAction Action);
 
 /// <summary>What an apply will do, worked out against what is published now.</summary>

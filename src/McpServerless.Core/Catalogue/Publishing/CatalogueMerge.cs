@@ -19,13 +19,15 @@ internal sealed class CatalogueMerge(CatalogueContent content, CatalogueVersion?
         {
             Number = 0,
             Upstreams = Merge(FileSchemas.Upstream, content.Catalogue.Upstreams, active?.Upstreams, u => u.Name, GovernanceJson.Default.Upstream),
-            Tools = Merge(FileSchemas.ToolContract, [.. content.Catalogue.Tools.Select(KeepQuarantine)], active?.Tools, Name, GovernanceJson.Default.ToolContract),
+            Tools = Merge(FileSchemas.ToolContract, KeepQuarantine(FileSchemas.ToolContract, content.Catalogue.Tools, active?.Tools), active?.Tools, Name, GovernanceJson.Default.ToolContract),
+            Prompts = Merge(FileSchemas.PromptContract, KeepQuarantine(FileSchemas.PromptContract, content.Catalogue.Prompts, active?.Prompts), active?.Prompts, Name, GovernanceJson.Default.PromptContract),
+            Resources = Merge(FileSchemas.ResourceContract, KeepQuarantine(FileSchemas.ResourceContract, content.Catalogue.Resources, active?.Resources), active?.Resources, Name, GovernanceJson.Default.ResourceContract),
             Servers = Merge(FileSchemas.VirtualServer, content.Catalogue.Servers, active?.Servers, s => s.Name, GovernanceJson.Default.VirtualServer),
         };
         foreach (var server in merged.Servers)
         {
-            // The folder by itself was checked already; tools that are kept can clash with it.
-            foreach (var (rule, _, message) in ServerChecks.Clashes(server, merged.Tools)) Report(rule, $"{FileSchemas.VirtualServer} {server.Name}: {message}");
+            // The folder by itself was checked already; what is kept can clash with it.
+            foreach (var (rule, _, message) in ServerChecks.Clashes(server, merged)) Report(rule, $"{FileSchemas.VirtualServer} {server.Name}: {message}");
         }
 
         return Changes.Exists(c => c.Action is ChangeAction.Added or ChangeAction.Changed or ChangeAction.Removed) ? merged : null;
@@ -35,7 +37,7 @@ internal sealed class CatalogueMerge(CatalogueContent content, CatalogueVersion?
 
     private static string Text<T>(T value, JsonTypeInfo<T> type) => CanonicalJson.Write(JsonSerializer.SerializeToElement(value, type));
 
-    private static string Name(ToolContract tool) => $"{tool.Upstream}/{tool.Name}";
+    private static string Name(Contract contract) => $"{contract.Upstream}/{contract.Name}";
 
     private IReadOnlyList<T> Merge<T>(string kind, IReadOnlyList<T> wanted, IReadOnlyList<T>? published, Func<T, string> name, JsonTypeInfo<T> type)
     {
@@ -61,13 +63,18 @@ internal sealed class CatalogueMerge(CatalogueContent content, CatalogueVersion?
     }
 
     /// <summary>A pipeline that applies the same files again must not release what was held back meanwhile.</summary>
-    private ToolContract KeepQuarantine(ToolContract tool)
+    private IReadOnlyList<T> KeepQuarantine<T>(string kind, IReadOnlyList<T> wanted, IReadOnlyList<T>? published)
+        where T : Contract
     {
-        if (!content.ToolsWithoutState.Contains(tool)) return tool;
-        var held = active?.Tools.FirstOrDefault(t => t.Upstream == tool.Upstream && t.Name == tool.Name && t.Hash == tool.Hash && t.State == ToolState.Quarantined);
-        if (held is null) return tool;
-        Report(FindingRule.StillQuarantined, $"{FileSchemas.ToolContract} {Name(tool)} stays in quarantine; write state: active into its file to release it");
-        return tool with { State = ToolState.Quarantined };
+        var held = (published ?? []).Where(c => c.State == ToolState.Quarantined).Select(c => (c.Upstream, c.Name, c.Hash)).ToHashSet();
+        return [.. wanted.Select(Keep)];
+
+        T Keep(T contract)
+        {
+            if (!content.WithoutState.Contains(contract) || !held.Contains((contract.Upstream, contract.Name, contract.Hash))) return contract;
+            Report(FindingRule.StillQuarantined, $"{kind} {Name(contract)} stays in quarantine; write state: active into its file to release it");
+            return contract with { State = ToolState.Quarantined };
+        }
     }
 
     private void Report(FindingRule rule, string message) => Findings.Add(new CatalogueFinding(rule, "", default, "", message));

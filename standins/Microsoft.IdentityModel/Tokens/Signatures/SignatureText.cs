@@ -10,19 +10,12 @@ namespace Microsoft.IdentityModel.Tokens;
 internal static class SignatureText
 {
     /// <summary>Decodes into <paramref name="output"/>, which must hold as many bytes as the text has characters.</summary>
-    /// <exception cref="FormatException">IDX10400 for the length; or the other alphabet, or bits set behind the last byte.</exception>
+    /// <exception cref="FormatException">IDX10400 for the length; or the other alphabet, bits set behind the last byte, half of the padding.</exception>
     public static int Decode(ReadOnlySpan<char> text, Span<byte> output)
     {
-        var length = LengthOf(text);
+        var length = Base64UrlEncoder.LengthOf(text);
         output[..length].Clear();
-        Base64Url.DecodeFromChars(text, output);
+        Base64Url.DecodeFromChars(text, output[..length]);
         return length;
-    }
-
-    private static int LengthOf(ReadOnlySpan<char> text)
-    {
-        if (text.Length % 4 == 1) throw new FormatException("IDX10400: the signature is not base64url.");
-        for (var padding = 0; padding < 2 && text.EndsWith("="); padding++) text = text[..^1];
-        return (text.Length / 4 * 3) + Math.Max(0, (text.Length % 4) - 1);
     }
 }

@@ -47,6 +47,19 @@ public sealed class RunawayTests(ITestOutputHelper output)
         output.WriteLine($"{kind}: {TracesOfEach} traces with {calls} calls, none paused");
     }
 
+    [Fact]
+    public void AskingHowATaskStands_IsNoRepetition_ButItsErrorsAre()
+    {
+        var poll = new CallEnding("jobs/tasks/get:run", "task-1", "working", null, null) { Polls = true };
+        Assert.Null(FirstFinding(Every(300, 200, poll)));
+        Assert.NotNull(FirstFinding(Every(300, 200, poll with { Polls = false })));
+        Assert.NotNull(FirstFinding(Every(300, 200, poll with { Result = null, Error = "upstream_timeout" })));
+        Assert.NotNull(FirstFinding(Every(300, 200, poll with { Result = null, Refusal = "budget_exhausted" })));
+    }
+
+    private static Trace Every(int milliseconds, int calls, CallEnding ending) =>
+        new("the same", null, [.. Enumerable.Range(0, calls).Select(i => (i * milliseconds * 1000L, ending))]);
+
     private static int? FirstFinding(Trace trace)
     {
         var trail = new CallTrail(new RunawayOptions());

@@ -1,4 +1,5 @@
 using McpServerless.Budgets;
+using McpServerless.Catalogue;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace McpServerless.Core.Tests.Budgets.Simulation;
@@ -78,7 +79,7 @@ internal sealed class Run(Scenario scenario, SimulatedWorld world, SimulatedStor
         GrantId = "grant",
         Upstream = "upstream",
         Name = "tool",
-        Method = "tools/call",
+        Kind = SubjectKind.Tool,
     };
 
     public void AddInstance(int number)

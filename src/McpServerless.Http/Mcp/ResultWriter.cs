@@ -1,0 +1,94 @@
+using System.Runtime.InteropServices;
+using System.Text.Json;
+using McpServerless.Protocol;
+using McpServerless.ToolCalls;
+using ModelContextProtocol.Protocol;
+
+namespace McpServerless.Http.Mcp;
+
+/// <summary>Writes the members of a result for a revision. What the gateway does not know passes as it is.</summary>
+internal static class ResultWriter
+{
+    public static void Write(Utf8JsonWriter writer, CallResult result, string method, string revision, int ttlMilliseconds)
+    {
+        var body = result.Result;
+        if (revision == ProtocolRevision.Modern) WriteModern(writer, result, method, ttlMilliseconds);
+        var structured = body.TryGetProperty("structuredContent"u8, out var value) ? value : default;
+        // Before 2026-07-28 structured content is an object, in 2025-03-26 there is none: its text form then stands for it (SEP-2106).
+        var dropsStructured = structured.ValueKind != JsonValueKind.Undefined
+            && (revision == ProtocolRevision.Legacy20250326 || (revision != ProtocolRevision.Modern && structured.ValueKind != JsonValueKind.Object));
+        foreach (var member in body.EnumerateObject())
+        {
+            if (IsOfTheGateway(member, method, revision)) continue;
+            if (member.NameEquals("structuredContent"u8) && dropsStructured) continue;
+            if (member.NameEquals("requestState"u8) && result.RequestState is { } state) writer.WriteString("requestState"u8, state);
+            else if (member.NameEquals("taskId"u8) && result.TaskId is { } task) writer.WriteString("taskId"u8, task);
+            else if (member.NameEquals("content"u8) && member.Value.ValueKind == JsonValueKind.Array) WriteContent(writer, member.Value, dropsStructured ? structured : default, revision);
+            else if (member.NameEquals("_meta"u8) && member.Value.ValueKind == JsonValueKind.Object) WriteMeta(writer, member.Value);
+            else WriteRaw(writer, member);
+        }
+    }
+
+    /// <summary>Members that the gateway writes itself where the revision has them. A task has a life of its own, which its upstream tells.</summary>
+    private static bool IsOfTheGateway(JsonProperty member, string method, string revision) =>
+        member.NameEquals("resultType"u8) || ((revision != ProtocolRevision.Modern || method == RequestMethods.ResourcesRead) && (member.NameEquals("ttlMs"u8) || member.NameEquals("cacheScope"u8)));
+
+    private static void WriteModern(Utf8JsonWriter writer, CallResult result, string method, int ttlMilliseconds)
+    {
+        writer.WriteString("resultType"u8, result.Kind switch
+        {
+            ResultKind.InputRequired => "input_required"u8,
+            ResultKind.Task => "task"u8,
+            _ => "complete"u8,
+        });
+        // Of what is read from an upstream only resources may be kept, and no longer than either side allows (MCP 2026-07-28, Caching).
+        if (method != RequestMethods.ResourcesRead || result.Kind != ResultKind.Complete) return;
+        var own = result.Result.TryGetProperty("ttlMs"u8, out var ttl) && ttl.ValueKind == JsonValueKind.Number && ttl.TryGetInt32(out var milliseconds) ? Math.Max(0, milliseconds) : 0;
+        writer.WriteNumber("ttlMs"u8, Math.Min(own, ttlMilliseconds));
+        writer.WriteString("cacheScope"u8, "private"u8);
+    }
+
+    private static void WriteContent(Utf8JsonWriter writer, JsonElement content, JsonElement structured, string revision)
+    {
+        writer.WriteStartArray("content"u8);
+        var hasText = false;
+        foreach (var block in content.EnumerateArray())
+        {
+            hasText |= IsOfType(block, "text"u8);
+            if (revision == ProtocolRevision.Legacy20250326 && IsOfType(block, "resource_link"u8)) WriteText(writer, McpMessage.Text(block, "uri") ?? "");
+            else writer.WriteRawValue(JsonMarshal.GetRawUtf8Value(block), skipInputValidation: true);
+        }
+
+        if (structured.ValueKind != JsonValueKind.Undefined && !hasText) WriteText(writer, structured.GetRawText());
+        writer.WriteEndArray();
+    }
+
+    /// <summary>The upstream's name for itself goes to nobody: the agent talks to the gateway.</summary>
+    private static void WriteMeta(Utf8JsonWriter writer, JsonElement meta)
+    {
+        writer.WriteStartObject("_meta"u8);
+        foreach (var member in meta.EnumerateObject())
+        {
+            if (!member.NameEquals(MetaKeys.ServerInfo)) WriteRaw(writer, member);
+        }
+
+        writer.WriteEndObject();
+    }
+
+    private static bool IsOfType(JsonElement block, ReadOnlySpan<byte> type) =>
+        block.ValueKind == JsonValueKind.Object && block.TryGetProperty("type"u8, out var own) && own.ValueKind == JsonValueKind.String && own.ValueEquals(type);
+
+    private static void WriteText(Utf8JsonWriter writer, string text)
+    {
+        writer.WriteStartObject();
+        writer.WriteString("type"u8, "text"u8);
+        writer.WriteString("text"u8, text);
+        writer.WriteEndObject();
+    }
+
+    private static void WriteRaw(Utf8JsonWriter writer, JsonProperty member)
+    {
+        writer.WritePropertyName(member.Name);
+        writer.WriteRawValue(JsonMarshal.GetRawUtf8Value(member.Value), skipInputValidation: true);
+    }
+}
