@@ -239,6 +239,8 @@ module app 'modules/function-app.bicep' = {
     tenantId: tenant().tenantId
     audience: deployEntra ? entra!.outputs.clientId : gatewayClientId
     governanceTableEndpoint: governanceStorage.outputs.tableEndpoint
+    checkpointContainerUri: '${governanceStorage.outputs.blobEndpoint}${governanceStorage.outputs.checkpointContainer}'
+    signingKeyVersionUri: vault.outputs.signingKeyVersionUri
     moreSettings: moreSettings
     alwaysReadyInstances: alwaysReadyInstances
     maximumInstances: maximumInstances

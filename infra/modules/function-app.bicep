@@ -25,6 +25,12 @@ param audience string
 
 param governanceTableEndpoint string
 
+@description('Address of the container for signed checkpoints of the ledger.')
+param checkpointContainerUri string
+
+@description('Address of the key that signs them, with its version.')
+param signingKeyVersionUri string
+
 @description('More app settings, such as Gateway__Documentation. They cannot replace those that this template sets.')
 param moreSettings object
 
@@ -155,6 +161,8 @@ resource app 'Microsoft.Web/sites@2024-04-01' = {
       Authentication__TenantId: tenantId
       Authentication__Audience: audience
       Storage__TableServiceUri: governanceTableEndpoint
+      Checkpoints__BlobContainer: checkpointContainerUri
+      Checkpoints__KeyVaultKey: signingKeyVersionUri
     })
   }
 }

@@ -52,5 +52,6 @@ output name string = vault.name
 output id string = vault.id
 output uri string = vault.properties.vaultUri
 output signingKeyName string = signingKeyName
-// Without a version: the newest signs.
 output signingKeyUri string = vault::signingKey.properties.keyUri
+// With its version, so that a new key is a change of settings, which the ledger records.
+output signingKeyVersionUri string = vault::signingKey.properties.keyUriWithVersion

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Invocation;
 using McpServerless.Cli.Commands;
+using McpServerless.Cli.Commands.Audit;
 using McpServerless.Cli.Stores;
 
 namespace McpServerless.Cli;
@@ -47,13 +48,23 @@ internal sealed class Mcpgov(
         var root = new RootCommand("Operates the gateway's catalogue, clients, grants and audit ledger.")
         {
             ApplyCommand.Create(context),
+            PlanCommand.Create(context),
+            RollbackCommand.Create(context),
             ValidateCommand.Create(context),
-            new Command("import", "Contract files from what an upstream says of itself.") { ImportOpenApiCommand.Create(context) },
+            DiffCommand.Create(context),
+            new Command("import", "Contract files from what an upstream says of itself.") { ImportMcpCommand.Create(context), ImportOpenApiCommand.Create(context) },
             new Command("catalogue", "The published catalogue.") { CatalogueShowCommand.Create(context) },
             new Command("client", "Registered agents.") { ClientListCommand.Create(context), ClientShowCommand.Create(context) },
             new Command("grant", "What clients may do.") { GrantListCommand.Create(context) },
             BudgetCommands.Create(context),
-            new Command("audit", "The audit ledger.") { AuditListCommand.Create(context) },
+            new Command("audit", "The audit ledger.")
+            {
+                AuditListCommand.Create(context),
+                AuditQueryCommand.Create(context),
+                AuditTimelineCommand.Create(context),
+                AuditVerifyCommand.Create(context),
+                AuditExportCommand.Create(context),
+            },
         };
         context.AddOptionsTo(root);
         return root;

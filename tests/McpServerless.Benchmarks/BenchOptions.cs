@@ -18,6 +18,12 @@ internal sealed record BenchOptions
     /// <summary>Seconds under load before anything counts, for each process: tiered compilation needs them.</summary>
     public double Warmup { get; private init; } = 15;
 
+    /// <summary>Notifications of one call, in the streaming case.</summary>
+    public int Messages { get; private init; } = 200;
+
+    /// <summary>Streams that are open at once, in the streams case.</summary>
+    public int Streams { get; private init; } = 1000;
+
     public string? JsonFile { get; private init; }
 
     /// <summary>Null when the arguments cannot be understood.</summary>
@@ -26,7 +32,7 @@ internal sealed record BenchOptions
         var options = new BenchOptions();
         for (var i = 0; i < args.Length; i++)
         {
-            if (args[i] is "calls" or "memory" or "stages" && i == 0)
+            if (args[i] is "calls" or "streaming" or "lists" or "streams" or "memory" or "stages" && i == 0)
             {
                 options = options with { Case = args[i] };
                 continue;
@@ -39,6 +45,8 @@ internal sealed record BenchOptions
                 "--seconds" when Positive(value, out var number) => options with { Seconds = number },
                 "--warmup" when Positive(value, out var number) => options with { Warmup = number },
                 "--rounds" when Positive(value, out var number) => options with { Rounds = (int)Math.Ceiling(number) },
+                "--messages" when Positive(value, out var number) => options with { Messages = (int)Math.Ceiling(number) },
+                "--streams" when Positive(value, out var number) => options with { Streams = (int)Math.Ceiling(number) },
                 "--connections" when List(value) is { } numbers => options with { Connections = numbers },
                 "--targets" when value.Split(',') is var names && names.All(Target.All.Contains) => options with { Targets = names },
                 "--json" => options with { JsonFile = value },

@@ -7,16 +7,21 @@ namespace McpServerless.Benchmarks;
 internal static class Program
 {
     private const string Usage = """
-        dotnet run -c Release --project tests/McpServerless.Benchmarks -- [calls | memory | stages] [options]
+        dotnet run -c Release --project tests/McpServerless.Benchmarks -- [CASE] [options]
 
-          calls    whole calls: floor against gateway, per audit mode and number of connections (default)
-          memory   the app's memory after 100,000 calls
-          stages   nanoseconds and bytes of single stages
+          calls      whole calls: floor against gateway, per audit mode and number of connections (default)
+          streaming  calls with many notifications before the result: messages, first byte, bytes per message
+          lists      pages of tools/list, of 50 and of 5,000 tools, in both eras
+          streams    the app's memory while a thousand streams are open, and while nobody reads what an upstream pours
+          memory     the app's memory after 100,000 calls
+          stages     nanoseconds and bytes of single stages
 
           --seconds N         length of one round; default 2
           --rounds N          rounds per target; default 5
           --connections LIST  default 1,16,64
           --targets LIST      default floor,gateway-async,gateway-outcome,gateway-strict
+          --messages N        notifications of one call in the streaming case; default 200
+          --streams N         streams at once in the streams case; default 1000
           --warmup N          seconds under load before anything counts, for each process; default 15
           --json FILE         writes the figures there too
         """;
@@ -52,6 +57,9 @@ internal static class Program
         {
             return options.Case switch
             {
+                "streaming" => await StreamingCase.RunAsync(options, stop.Token),
+                "lists" => await ListsCase.RunAsync(options, stop.Token),
+                "streams" => await StreamsCase.RunAsync(options, stop.Token),
                 "memory" => await MemoryCase.RunAsync(options, stop.Token),
                 "stages" => await StagesCase.RunAsync(stop.Token),
                 _ => await CallsCase.RunAsync(options, stop.Token),

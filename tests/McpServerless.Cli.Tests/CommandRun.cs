@@ -18,6 +18,9 @@ internal sealed class CommandRun
 
     public MemoryBudgets Budgets { get; } = new();
 
+    /// <summary>Takes the place of <see cref="Audit"/> where a test brings a whole ledger.</summary>
+    public IAuditStore? Ledger { get; init; }
+
     public Dictionary<string, string> Environment { get; } = new() { ["MCPGOV_CONNECTION_STRING"] = "UseDevelopmentStorage=true" };
 
     public StoreAddress? Opened { get; private set; }
@@ -34,7 +37,7 @@ internal sealed class CommandRun
             address =>
             {
                 Opened = address;
-                return new GovernanceStores(Stores, Stores, new Directory(Stores), Audit, Budgets, Owner: null);
+                return new GovernanceStores(Stores, Stores, Stores, new Directory(Stores), Ledger ?? Audit, Budgets, Owner: null);
             },
             FixedTime.June2026,
             _output,

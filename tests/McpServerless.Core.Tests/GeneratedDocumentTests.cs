@@ -1,5 +1,6 @@
 using System.Text;
 using McpServerless.Catalogue;
+using McpServerless.Contracts.Comparing;
 using McpServerless.Testing;
 using McpServerless.ToolCalls;
 
@@ -12,6 +13,50 @@ public class GeneratedDocumentTests
     public void Refusals_AreDocumentedAsTheyAre() => AssertCurrent("refusals.md", Refusals());
 
     private static readonly RefusalCode[] Unknown = [.. Enum.GetValues<SubjectKind>().Select(RefusalCode.UnknownOf)];
+
+    [Fact]
+    public void ChangeRules_AreDocumentedAsTheyAre() => AssertCurrent("changes.md", Changes());
+
+    private static string Changes()
+    {
+        var text = new StringBuilder("""
+            # Changes of contracts
+            Made from `ChangeRule*.cs` by `dotnet run dev.cs docs`.
+
+            `mcpgov diff`, `mcpgov plan`, `mcpgov apply` and the timer that watches upstreams sort every difference between two versions of a contract by
+            these rules. Ids are stable and never reused.
+
+            - **breaking**: calls that were valid are refused, or results come that nobody had to expect.
+            - **undecidable**: whether something breaks cannot be decided; it counts as breaking until a person accepts it.
+            - **compatible**: whatever worked goes on to work.
+            - **text only**: words that people and models read.
+
+            Two schemas are compared as sets of values, in both directions and over the whole of JSON Schema 2020-12 and draft-07, `$ref` and composition
+            included. An input breaks callers when it accepts less (`-narrowed`); an output breaks readers when it accepts more (`-widened`). "Compatible" is
+            proven and never guessed. "Breaking" names the keyword that stands in the way; where other keywords make it harmless, it can be wrong.
+            Strictly, an optional property that is declared in an open object narrows it (`declared-property-narrowed`): callers could have sent
+            any value under that name before. Objects with `additionalProperties: false` do not have that trouble.
+
+
+            """);
+        foreach (var scope in ChangeRule.All.GroupBy(r => r.Scope))
+        {
+            text.Append(scope.Key switch
+            {
+                ChangeScope.Tool => "## The definition of a tool\n| rule | impact | meaning |\n|---|---|---|\n",
+                ChangeScope.Feature => "\n## Prompts and resources\nTheir definitions are compared for words alone.\n\n| rule | impact | meaning |\n|---|---|---|\n",
+                ChangeScope.Contract => "\n## How it is served\n| rule | impact | meaning |\n|---|---|---|\n",
+                ChangeScope.Server => "\n## Virtual servers and upstreams\n| rule | impact | meaning |\n|---|---|---|\n",
+                _ => "\n## Places in a schema\n| rule | in an inputSchema | in an outputSchema | meaning |\n|---|---|---|---|\n",
+            });
+            foreach (var rule in scope)
+                text.Append(null, $"| `{rule.Id}` | {Word(rule.OnInput)} | {(rule.Scope == ChangeScope.Schema ? $"{Word(rule.OnOutput)} | " : "")}{rule.Meaning} |\n");
+        }
+
+        return text.ToString();
+
+        static string Word(ChangeImpact impact) => impact == ChangeImpact.TextOnly ? "text only" : impact.ToString().ToLowerInvariant();
+    }
 
     private static string Refusals()
     {

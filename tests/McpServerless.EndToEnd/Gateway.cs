@@ -130,6 +130,7 @@ public sealed class Gateway : IAsyncLifetime
 
         tools.Add(Tool("down", AnyObject) with { Upstream = "down" });
         tools.Add(Tool("private", AnyObject) with { Upstream = "private" });
+        tools.Add(Tool("pours", AnyObject) with { Upstream = "patient" });
         var version = new CatalogueVersion
         {
             Number = 0,
@@ -137,6 +138,7 @@ public sealed class Gateway : IAsyncLifetime
             [
                 new Upstream { Name = "scripted", Url = Upstream.Endpoint, AllowPrivateNetwork = true, TimeoutSeconds = 2 },
                 new Upstream { Name = "down", Url = new Uri($"http://127.0.0.1:{LoopbackPort.Free()}/mcp"), AllowPrivateNetwork = true },
+                new Upstream { Name = "patient", Url = Upstream.Endpoint, AllowPrivateNetwork = true, TimeoutSeconds = 200 },
                 new Upstream { Name = "private", Url = Upstream.Endpoint },
             ],
             Tools = tools,
@@ -148,7 +150,7 @@ public sealed class Gateway : IAsyncLifetime
                     Name = Server,
                     Title = "Test",
                     Instructions = "For tests.",
-                    Tools = [.. new[] { "scripted", "down", "private" }.Select(u => new FeatureSelection { Upstream = u, Names = ["*"] })],
+                    Tools = [.. new[] { "scripted", "down", "private", "patient" }.Select(u => new FeatureSelection { Upstream = u, Names = ["*"] })],
                     Prompts = [new FeatureSelection { Upstream = "scripted", Names = ["*"] }],
                 },
             ],

@@ -21,6 +21,12 @@ public sealed class ScriptedUpstream : IAsyncDisposable
     /// <summary>Completed when the tool <c>wait-for-hang-up</c> was called.</summary>
     public TaskCompletionSource Called { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
+    /// <summary>Of the messages of the tool <c>pours</c>, how many were sent when the next one was not taken any more; all of them when each was.</summary>
+    public TaskCompletionSource<int> HeldBackAfter { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>How many messages the tool <c>pours</c> sends before its result, of 32 KiB each.</summary>
+    public const int PouredMessages = 3000;
+
     /// <summary>Everything that arrived, headers and bodies.</summary>
     public IReadOnlyCollection<string> Received => _received;
 
@@ -110,6 +116,9 @@ public sealed class ScriptedUpstream : IAsyncDisposable
             case "link":
                 await JsonAsync(http, $$$$$"""{"jsonrpc":"2.0","id":{{{{{id}}}}},"result":{"content":[{"type":"resource_link","uri":"test://thing","name":"thing"}],"structuredContent":{"a":1},"resultType":"complete","ttlMs":5}}""");
                 break;
+            case "pours":
+                await PourAsync(http, id, parameters);
+                break;
             case "own-error":
                 await JsonAsync(http, $$$$$"""{"jsonrpc":"2.0","id":{{{{{id}}}}},"result":{"content":[{"type":"text","text":"no such order"}],"isError":true,"resultType":"complete"}}""");
                 break;
@@ -172,6 +181,29 @@ public sealed class ScriptedUpstream : IAsyncDisposable
         await http.Response.WriteAsync("""data: {"jsonrpc":"2.0","method":"notifications/progress","params":{"progressToken":"other","progress":9}}""" + "\n\n");
         await http.Response.WriteAsync("""data: {"jsonrpc":"2.0","method":"notifications/tools/list_changed"}""" + "\n\n");
         await http.Response.WriteAsync($$$$$"""data: {"jsonrpc":"2.0","id":{{{{{id}}}}},"result":{"content":[{"type":"text","text":"done"}],"resultType":"complete"}}""" + "\n\n");
+    }
+
+    private async Task PourAsync(HttpContext http, string id, JsonElement parameters)
+    {
+        var token = parameters.GetProperty("_meta").GetProperty("progressToken").GetRawText();
+        var padding = new string('x', 32 * 1024);
+        http.Response.ContentType = "text/event-stream";
+        for (var i = 1; i <= PouredMessages; i++)
+        {
+            var sending = SendAsync($$$$$"""data: {"jsonrpc":"2.0","method":"notifications/progress","params":{"progressToken":{{{{{token}}}}},"progress":{{{{{i}}}}},"message":"{{{{{padding}}}}}"}}""" + "\n\n");
+            // Nothing hangs on how long this is: whoever waits gets the count, and the sending goes on once it is taken.
+            if (await Task.WhenAny(sending, Task.Delay(TimeSpan.FromSeconds(2))) != sending) HeldBackAfter.TrySetResult(i - 1);
+            await sending;
+        }
+
+        HeldBackAfter.TrySetResult(PouredMessages);
+        await SendAsync($$$$$"""data: {"jsonrpc":"2.0","id":{{{{{id}}}}},"result":{"content":[{"type":"text","text":"done"}],"resultType":"complete"}}""" + "\n\n");
+
+        async Task SendAsync(string text)
+        {
+            await http.Response.WriteAsync(text, http.RequestAborted);
+            await http.Response.Body.FlushAsync(http.RequestAborted);
+        }
     }
 
     private static async Task WaitAsync(HttpContext http)

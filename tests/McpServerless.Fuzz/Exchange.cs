@@ -3,7 +3,7 @@ using System.Text;
 
 namespace McpServerless.Fuzz;
 
-/// <summary>One request as it goes over the wire. The same seed and number always make the same one, but for the tokens' times.</summary>
+/// <summary>One request as it goes over the wire. The same seed and number always make the same one, but for the times of tokens and the keys of seals.</summary>
 internal sealed record Exchange
 {
     public const string Cookie = "fuzz-cookie-5d0c";
@@ -26,16 +26,21 @@ internal sealed record Exchange
 
     public static string AgentOf(int number) => string.Create(CultureInfo.InvariantCulture, $"fz{number}z");
 
-    public static Exchange Create(int seed, int number, IReadOnlyList<string?> badTokens, string goodToken, string address)
+    /// <summary>Whether it asks for a stream that need not hold a response.</summary>
+    public bool IsGet { get; private init; }
+
+    public static Exchange Create(int seed, int number, IReadOnlyList<string?> badTokens, string goodToken, SealedTexts seals, string address)
     {
         var random = new Random(unchecked((seed * 1_000_003) + number));
         var sample = JsonMutator.Pick(Corpus.Samples, random);
-        var json = sample.Json;
-        var headers = Headers(sample, random);
+        if (sample.IsHeld && random.Next(3) != 0) sample = JsonMutator.Pick(Corpus.Samples, random);
+        var json = seals.Fill(sample.Json, random);
+        var headers = Headers(sample, seals, random);
         var token = goodToken;
         var path = $"/servers/{FuzzState.Server}/mcp";
-        var verb = "POST";
+        var verb = sample.Verb;
         var kind = random.Next(100);
+        if (sample.Verb != "POST" && kind is (>= 20 and < 63) or (>= 84 and < 96)) kind = 63;
         if (kind is >= 20 and < 55) json = JsonMutator.Mutate(json, random, random.Next(1, 4));
         else if (kind is >= 55 and < 63) json = ChangeWords(json, headers, random);
         else if (kind is >= 63 and < 75) ChangeHeaders(headers, random);
@@ -49,23 +54,25 @@ internal sealed record Exchange
         if (token is not null) headers.Insert(random.Next(headers.Count + 1), ("Authorization", (random.Next(20) == 0 ? "bearer " : "Bearer ") + token));
         var head = new StringBuilder($"{verb} {path} HTTP/1.1\r\nHost: {address}\r\nUser-Agent: {AgentOf(number)}\r\n");
         foreach (var (name, value) in headers) head.Append(name).Append(": ").Append(value).Append("\r\n");
-        var (bytes, framed) = Frame(head.ToString(), body, kind >= 96, random);
-        return new Exchange { Number = number, Bytes = bytes, Body = body, IsFramed = framed, HangsUp = random.Next(60) == 0, HalfCloses = !framed && random.Next(2) == 0 };
+        var (bytes, framed) = sample.Verb == "POST" ? Frame(head.ToString(), body, kind >= 96, random) : (Join(head + "\r\n", []), kind is < 63 or (>= 75 and < 84));
+        return new Exchange { Number = number, Bytes = bytes, Body = body, IsFramed = framed, IsGet = verb == "GET", HangsUp = random.Next(sample.IsHeld ? 4 : 60) == 0, HalfCloses = !framed && random.Next(2) == 0 };
     }
 
     private static byte[][] Splices { get; } = [.. Corpus.Samples.Select(s => Encoding.UTF8.GetBytes(s.Json))];
 
-    private static List<(string Name, string Value)> Headers(Sample sample, Random random)
+    private static List<(string Name, string Value)> Headers(Sample sample, SealedTexts seals, Random random)
     {
         var headers = new List<(string, string)> { ("Content-Type", "application/json"), ("Accept", "application/json, text/event-stream") };
         if (sample.Revision is not null) headers.Add(("MCP-Protocol-Version", sample.Revision));
         if (sample.Method is not null) headers.Add(("Mcp-Method", sample.Method));
-        if (sample.Name is not null) headers.Add(("Mcp-Name", random.Next(5) == 0 ? $"=?base64?{Convert.ToBase64String(Encoding.UTF8.GetBytes(sample.Name))}?=" : sample.Name));
+        var subject = sample.Name is null ? null : seals.Fill(sample.Name, random);
+        if (subject is not null) headers.Add(("Mcp-Name", random.Next(5) == 0 ? $"=?base64?{Convert.ToBase64String(Encoding.UTF8.GetBytes(subject))}?=" : subject));
         if (sample.Name is "mirrors") headers.AddRange([("Mcp-Param-Region", "eu"), ("Mcp-Param-Count", random.Next(2) == 0 ? "3" : "3.0")]);
         if (random.Next(4) == 0) headers.Add(("Cookie", $"a={Cookie}"));
-        if (random.Next(4) == 0) headers.Add(("Mcp-Session-Id", Session));
+        if (sample.HasSession && seals.SessionOf(sample.Revision, sample.Verb == "DELETE", random) is { } session) headers.Add(("Mcp-Session-Id", session));
+        else if (random.Next(12) == 0) headers.Add(("Mcp-Session-Id", Session));
         if (random.Next(8) == 0) headers.Add(("traceparent", random.Next(2) == 0 ? "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01" : "00-zz-\t-01"));
-        if (random.Next(20) == 0) headers.Add(("Last-Event-ID", "1"));
+        if (random.Next(sample.Verb == "GET" ? 2 : 20) == 0) headers.Add(("Last-Event-ID", random.Next(4) == 0 ? "1" : seals.EventOf(random)));
         return headers;
     }
 
@@ -81,8 +88,9 @@ internal sealed record Exchange
                 if (both) Set(headers, "Mcp-Method", method);
                 return json;
             case 1:
-                var tool = JsonMutator.Pick(Corpus.Tools, random);
-                foreach (var old in FuzzState.Tools) json = json.Replace($"\"name\":\"{old}\"", $"\"name\":\"{tool.Replace("\u0000", "\\u0000", StringComparison.Ordinal)}\"", StringComparison.Ordinal);
+                var tool = JsonMutator.Pick(Corpus.Names, random);
+                foreach (var old in FuzzState.Resources) json = json.Replace($"\"uri\":\"{old}\"", $"\"uri\":\"{tool.Replace("\u0000", "\\u0000", StringComparison.Ordinal)}\"", StringComparison.Ordinal);
+                foreach (var old in FuzzState.Tools.Concat(FuzzState.Prompts)) json = json.Replace($"\"name\":\"{old}\"", $"\"name\":\"{tool.Replace("\u0000", "\\u0000", StringComparison.Ordinal)}\"", StringComparison.Ordinal);
                 if (both) Set(headers, "Mcp-Name", $"=?base64?{Convert.ToBase64String(Encoding.UTF8.GetBytes(tool))}?=");
                 return json;
             case 2:

@@ -55,7 +55,7 @@ internal sealed class FuzzRun(FuzzOptions options, Rig rig, Findings findings)
 
     private async Task SendOneAsync(int number, CancellationToken ct)
     {
-        var exchange = Exchange.Create(options.Seed, number, rig.BadTokens, rig.Token, rig.App.Address.Authority);
+        var exchange = Exchange.Create(options.Seed, number, rig.BadTokens, rig.Token, rig.Seals, rig.App.Address.Authority);
         var answer = await RawClient.SendAsync(exchange, rig.App.Address.Port, AnswerLimit, ct);
         Interlocked.Increment(ref _finished);
         var upstream = rig.Upstream.Of(number);
@@ -98,7 +98,7 @@ internal sealed class FuzzRun(FuzzOptions options, Rig rig, Findings findings)
         Console.WriteLine($"  {_finished} requests, {rig.Upstream.Calls} calls upstream, {_answered.Count} answered by the app, {records} records in the ledger");
         foreach (var (number, fault) in faults)
         {
-            var exchange = number is { } n ? Exchange.Create(options.Seed, n, rig.BadTokens, rig.Token, rig.App.Address.Authority) : null;
+            var exchange = number is { } n ? Exchange.Create(options.Seed, n, rig.BadTokens, rig.Token, rig.Seals, rig.App.Address.Authority) : null;
             // Each message of a batch has a record of its own.
             if (!fault.EndsWith(LedgerCheck.TooMany, StringComparison.Ordinal) || exchange is not { Body: [(byte)'[', ..] }) findings.Add(fault, exchange);
         }

@@ -20,7 +20,11 @@ internal static class FuzzState
          "list":{"type":"array","uniqueItems":true,"items":{"anyOf":[{"type":"object"},{"type":"number"},{"const":1}]}},"kind":{"enum":[1,1.0,"x",null]}},"required":["n"]}
         """;
 
-    public static readonly string[] Tools = ["any", "demands", "promises", "mirrors", "later", "strict", "old-any", "old-promises", "gone"];
+    public static readonly string[] Tools = ["any", "demands", "promises", "mirrors", "later", "strict", "asks", "works", "old-any", "old-promises", "gone"];
+
+    public static readonly string[] Prompts = ["asks-new", "asks-old"];
+
+    public static readonly string[] Resources = ["fuzz://one", "fuzz://plan/{n}", "fuzz://old/{n}"];
 
     public static async Task PublishAsync(Uri upstream, IAccessStore access, ICatalogueStore catalogues, CancellationToken ct)
     {
@@ -42,6 +46,8 @@ internal static class FuzzState
             ClientId = TestIssuer.AgentClientId,
             Server = Server,
             Tools = Tools,
+            Prompts = Prompts,
+            Resources = ["fuzz://*"],
             ExpiresAt = end,
             Justification = "Tests",
             Approver = "fuzz@example.com",
@@ -63,12 +69,26 @@ internal static class FuzzState
                 Tool("mirrors", """{"type":"object","properties":{"region":{"type":"string","x-mcp-header":"Region"},"count":{"type":"integer","x-mcp-header":"Count"}}}"""),
                 Tool("later", AnyObject) with { Audit = AuditMode.Async },
                 Tool("strict", AnyObject, Demanding) with { Audit = AuditMode.Strict },
+                Tool("asks", AnyObject),
+                Tool("works", AnyObject, Demanding),
                 Tool("old-any", AnyObject, upstream: "old"),
                 Tool("old-promises", AnyObject, Demanding, "old"),
                 Tool("gone", AnyObject, upstream: "gone"),
                 Tool("not-granted", AnyObject),
             ],
-            Servers = [new VirtualServer { Name = Server, Tools = [.. new[] { "new", "old", "gone" }.Select(u => new FeatureSelection { Upstream = u, Names = ["*"] })] }],
+            Prompts = [Prompt("asks-new", "new"), Prompt("asks-old", "old")],
+            Resources = [Resource("fuzz://one", "uri", "new"), Resource("fuzz://plan/{n}", "uriTemplate", "new"), Resource("fuzz://old/{n}", "uriTemplate", "old")],
+            Servers =
+            [
+                new VirtualServer
+                {
+                    Name = Server,
+                    Tools = [.. new[] { "new", "old", "gone" }.Select(u => new FeatureSelection { Upstream = u, Names = ["*"] })],
+                    Prompts = [.. new[] { "new", "old" }.Select(u => new FeatureSelection { Upstream = u, Names = ["*"] })],
+                    Resources = [.. new[] { "new", "old" }.Select(u => new ResourceSelection { Upstream = u, Uris = ["*"] })],
+                    ClientRequests = [.. Enum.GetValues<ClientRequestKind>()],
+                },
+            ],
         };
         _ = await catalogues.PublishAsync(version, 0, ct) ?? throw new InvalidOperationException("The catalogue was published already.");
         await access.BumpEpochAsync(ct);
@@ -79,5 +99,23 @@ internal static class FuzzState
         using var document = JsonDocument.Parse($$$$$"""{"name":"{{{{{name}}}}}","description":"Does {{{{{name}}}}}.","inputSchema":{{{{{inputSchema}}}}}{{{{{(outputSchema is null ? "" : $",\"outputSchema\":{outputSchema}")}}}}}}""");
         var definition = document.RootElement.Clone();
         return new ToolContract { Upstream = upstream, Name = name, Definition = definition, Hash = CanonicalJson.Hash(definition), Version = "1", Team = "tests" };
+    }
+
+    private static PromptContract Prompt(string name, string upstream)
+    {
+        var definition = Parse($$$"""{"name":"{{{name}}}","arguments":[{"name":"plan"},{"name":"topic","required":true}]}""");
+        return new PromptContract { Upstream = upstream, Name = name, Definition = definition, Hash = CanonicalJson.Hash(definition), Version = "1", Team = "tests" };
+    }
+
+    private static ResourceContract Resource(string uri, string member, string upstream)
+    {
+        var definition = Parse($$$"""{"{{{member}}}":"{{{uri}}}","name":"thing"}""");
+        return new ResourceContract { Upstream = upstream, Name = uri, Definition = definition, Hash = CanonicalJson.Hash(definition), Version = "1", Team = "tests" };
+    }
+
+    private static JsonElement Parse(string json)
+    {
+        using var document = JsonDocument.Parse(json);
+        return document.RootElement.Clone();
     }
 }

@@ -10,7 +10,7 @@ namespace McpServerless.Fuzz;
 /// <summary>An upstream that answers with whatever its script says, byte by byte. It finds the number of the exchange in the arguments.</summary>
 internal sealed partial class FuzzUpstream : IAsyncDisposable
 {
-    private static readonly string[] Secrets = ["eyJ", Exchange.Cookie, Exchange.Session, "\nauthorization:", "\ncookie:", "traceparent"];
+    private static readonly string[] Secrets = ["eyJ", Exchange.Cookie, Exchange.Session, "\nauthorization:", "\ncookie:", "traceparent", "\nmcp-session-id: cfdj8", "\nlast-event-id: cfdj8"];
 
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
     private readonly CancellationTokenSource _stop = new();
@@ -90,30 +90,34 @@ internal sealed partial class FuzzUpstream : IAsyncDisposable
     {
         var id = Id.Match(request) is { Success: true } match ? match.Groups[1].Value : "0";
         var random = new Random(unchecked((_seed * 31) + Interlocked.Increment(ref _others)));
+        if (request.StartsWith("GET ", StringComparison.Ordinal)) return UpstreamScript.Listening(random);
+        if (request.StartsWith("DELETE ", StringComparison.Ordinal)) return new([Encoding.ASCII.GetBytes($"HTTP/1.1 {JsonMutator.Pick(["200", "204", "404", "405", "500"], random)} X\r\n{(random.Next(9) == 0 ? "" : "Content-Length: 0\r\n")}Connection: close\r\n\r\n")]);
+        if (request.Contains("\"plain\":1", StringComparison.Ordinal)) return UpstreamScript.Rightly(request, id);
         if (request.Contains("\"method\":\"server/discover\"", StringComparison.Ordinal))
         {
             var old = request.StartsWith("POST /old", StringComparison.Ordinal);
             var json = old
                 ? $$$$$"""{"jsonrpc":"2.0","id":{{{{{id}}}}},"error":{"code":-32601,"message":"Method not found"}}"""
-                : $$$$$"""{"jsonrpc":"2.0","id":{{{{{id}}}}},"result":{"supportedVersions":["2026-07-28"],"capabilities":{"tools":{}},"resultType":"complete","ttlMs":0,"cacheScope":"private"}}""";
-            return random.Next(30) == 0 ? UpstreamScript.Create(random, id, null) : UpstreamScript.Plain(json);
+                : $$$$$"""{"jsonrpc":"2.0","id":{{{{{id}}}}},"result":{"supportedVersions":["2026-07-28"],"capabilities":{"tools":{},"prompts":{},"resources":{"subscribe":true},"completions":{},"logging":{},"extensions":{"io.modelcontextprotocol/tasks":{}}},"resultType":"complete","ttlMs":0,"cacheScope":"private"}}""";
+            return random.Next(30) == 0 ? UpstreamScript.Create(random, "", id, null) : UpstreamScript.Plain(json);
         }
 
         if (request.Contains("\"method\":\"initialize\"", StringComparison.Ordinal))
         {
             return random.Next(30) == 0
-                ? UpstreamScript.Create(random, id, null)
-                : UpstreamScript.Plain($$$$$"""{"jsonrpc":"2.0","id":{{{{{id}}}}},"result":{"protocolVersion":"2025-11-25","capabilities":{"tools":{}},"serverInfo":{"name":"inner","version":"1"}}}""");
+                ? UpstreamScript.Create(random, "", id, null)
+                : UpstreamScript.Plain($$$$$"""{"jsonrpc":"2.0","id":{{{{{id}}}}},"result":{"protocolVersion":"2025-11-25","capabilities":{"tools":{},"prompts":{},"resources":{"subscribe":true},"completions":{},"logging":{}},"serverInfo":{"name":"inner","version":"1"}}}""");
         }
 
-        if (!request.Contains("\"method\":\"tools/call\"", StringComparison.Ordinal))
+        var method = Method.Match(request) is { Success: true } named ? named.Groups[1].Value : "";
+        if (method.Length == 0 || method.StartsWith("notifications/", StringComparison.Ordinal))
         {
-            return random.Next(30) == 0 ? UpstreamScript.Create(random, id, null) : new([Encoding.ASCII.GetBytes("HTTP/1.1 202 Accepted\r\nContent-Length: 0\r\n\r\n")]);
+            return random.Next(30) == 0 ? UpstreamScript.Create(random, "", id, null) : new([Encoding.ASCII.GetBytes("HTTP/1.1 202 Accepted\r\nContent-Length: 0\r\n\r\n")]);
         }
 
         Interlocked.Increment(ref _calls);
-        if (Plan.Match(request) is not { Success: true } plan || !int.TryParse(plan.Groups[1].Value, NumberStyles.None, CultureInfo.InvariantCulture, out var number)) return UpstreamScript.Create(random, id, id);
-        var script = UpstreamScript.Create(new Random(unchecked((_seed * 7_919) + number)), id, id);
+        if (Plan.Match(request) is not { Success: true } plan || !int.TryParse(plan.Groups[1].Value, NumberStyles.None, CultureInfo.InvariantCulture, out var number)) return UpstreamScript.Create(random, method, id, id);
+        var script = UpstreamScript.Create(new Random(unchecked((_seed * 7_919) + number)), method, id, TokenOf(request) ?? id);
         _served[number] = (request, script);
         return script;
     }
@@ -159,14 +163,23 @@ internal sealed partial class FuzzUpstream : IAsyncDisposable
             bytes.AddRange(buffer.AsSpan(0, count));
             var text = Encoding.Latin1.GetString([.. bytes]);
             var end = text.IndexOf("\r\n\r\n", StringComparison.Ordinal);
+            if (end >= 0 && !text.StartsWith("POST ", StringComparison.Ordinal)) return text;
             if (end >= 0 && Length.Match(text) is { Success: true } length && bytes.Count - end - 4 >= int.Parse(length.Groups[1].Value, CultureInfo.InvariantCulture)) return text;
         }
     }
 
-    [GeneratedRegex("\"id\":(-?\\d+)")]
+    [GeneratedRegex("\"id\":(-?\\d+|\"[a-z0-9-]+\")")]
     private static partial Regex Id { get; }
 
-    [GeneratedRegex("\"plan\":(\\d+)")]
+    private static string? TokenOf(string request) => Token.Match(request) is { Success: true } match ? match.Groups[1].Value : null;
+
+    [GeneratedRegex("\"method\":\"([^\"]+)\"")]
+    private static partial Regex Method { get; }
+
+    [GeneratedRegex("\"progressToken\":(-?\\d+|\"[a-z0-9-]+\")")]
+    private static partial Regex Token { get; }
+
+    [GeneratedRegex("(?:\"plan\":\"?|fuzz://plan/|fuzz://old/)(\\d+)")]
     private static partial Regex Plan { get; }
 
     [GeneratedRegex("content-length: (\\d+)", RegexOptions.IgnoreCase)]

@@ -13,6 +13,14 @@ internal static partial class Invariants
     // The endpoint's own, and those with which the server in front of it refuses what is not HTTP (400, 408, 411, 414, 505).
     private static readonly int[] Statuses = [200, 202, 400, 401, 403, 404, 405, 406, 408, 411, 413, 414, 415, 431, 503, 505];
 
+    private const string UpstreamSession = "up-session";
+
+    private static readonly string[] Streamed =
+    [
+        "notifications/progress", "notifications/message", "notifications/resources/updated", "notifications/tasks", "notifications/subscriptions/acknowledged", "notifications/elicitation/complete",
+        "elicitation/create", "sampling/createMessage", "roots/list",
+    ];
+
     /// <summary>The refusal's code for the table, or the JSON-RPC code, or nothing.</summary>
     public static string Describe(RawAnswer answer)
     {
@@ -35,7 +43,8 @@ internal static partial class Invariants
         if (Internals.Match(answer.Text) is { Success: true } shown) yield return $"the body shows the inside: {shown.Value}";
         if (answer.Text.Contains("internal_error", StringComparison.Ordinal)) yield return "internal_error: an unforeseen fault";
         if (exchange.IsFramed && !answer.IsComplete) yield return "the answer broke off";
-        if (answer.Headers.TryGetValue("set-cookie", out _) || answer.Headers.TryGetValue("mcp-session-id", out _)) yield return "a header of the upstream reached the caller";
+        if (answer.Headers.ContainsKey("set-cookie") || (answer.Headers.TryGetValue("mcp-session-id", out var session) && !session.StartsWith("CfDJ8", StringComparison.Ordinal))) yield return "a header of the upstream reached the caller";
+        if (answer.Text.Contains(UpstreamSession, StringComparison.Ordinal)) yield return "the upstream's own session id reached the caller";
         switch (answer.MediaType)
         {
             case "application/json" when answer.Body.Length > 0:
@@ -52,7 +61,7 @@ internal static partial class Invariants
         var faults = new List<string>();
         var events = SseParser.Create(new MemoryStream(answer.Body)).Enumerate().ToArray();
         if (answer.Status != 200) faults.Add($"an event stream on HTTP {answer.Status}");
-        if (events.Length == 0) faults.Add("an event stream without an event");
+        if (events.Length == 0 && !exchange.IsGet) faults.Add("an event stream without an event");
         for (var i = 0; i < events.Length; i++) faults.AddRange(CheckMessage(exchange, Encoding.UTF8.GetBytes(events[i].Data), 200, isLast: i == events.Length - 1));
         return faults;
     }
@@ -69,7 +78,10 @@ internal static partial class Invariants
         var hasError = message.TryGetProperty("error", out var error);
         if (message.TryGetProperty("method", out var method))
         {
-            if (isLast || method.GetString() != "notifications/progress") faults.Add("a notification that does not belong there");
+            if (isLast && !exchange.IsGet) faults.Add("a stream that ends without its response");
+            if (!Streamed.Contains(method.GetString())) faults.Add($"a message of method {method.GetString()} that does not belong there");
+            // The upstream behind is part of the id, so that the answer finds its way.
+            if (message.TryGetProperty("id", out var asked) && !Asked.IsMatch(asked.GetRawText())) faults.Add("a request to the client under an id that is not the gateway's");
             return faults;
         }
 
@@ -91,7 +103,7 @@ internal static partial class Invariants
         }
 
         if (id.ValueKind is not (JsonValueKind.String or JsonValueKind.Number)) faults.Add($"an id of kind {id.ValueKind}");
-        else if (exchange.IsFramed && !IdsOf(exchange.Body).Contains(id.GetRawText())) faults.Add("an id that the request does not have");
+        else if (exchange is { IsFramed: true, IsGet: false } && !IdsOf(exchange.Body).Contains(id.GetRawText())) faults.Add("an id that the request does not have");
     }
 
     private static IEnumerable<string> IdsOf(byte[] body) =>
@@ -113,6 +125,9 @@ internal static partial class Invariants
 
     [GeneratedRegex("\"io.github.mcpserverless/refusal\":\\{\"code\":\"([a-z_]+)\"")]
     private static partial Regex Refusal { get; }
+
+    [GeneratedRegex("^\"[0-9]+:[ns]")]
+    private static partial Regex Asked { get; }
 
     [GeneratedRegex("\"error\":\\{\"code\":(-?\\d+)")]
     private static partial Regex Error { get; }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json;
 using McpServerless.Fuzz;
 using McpServerless.Testing;
 
@@ -26,6 +27,8 @@ Console.CancelKeyPress += (_, e) =>
 var folder = RepositoryRoot.Combine("artifacts", "fuzz", options.Seed.ToString(CultureInfo.InvariantCulture));
 if (Directory.Exists(folder)) Directory.Delete(folder, recursive: true);
 var findings = new Findings(folder);
+// What is broken on purpose has to be whole before.
+foreach (var sample in Corpus.Samples.Where(s => s.Json.Length > 0)) JsonDocument.Parse(sample.Json).Dispose();
 Console.WriteLine($"Seed {options.Seed}, {options.Seconds} s");
 try
 {

@@ -23,6 +23,9 @@ internal sealed class Rig : IAsyncDisposable
 
     public IAuditStore Audit { get; private set; } = null!;
 
+    /// <summary>What the gateway gave out for the client to bring back.</summary>
+    public SealedTexts Seals { get; private set; } = SealedTexts.None;
+
     public string Token { get; private set; } = "";
 
     public IReadOnlyList<string?> BadTokens { get; private set; } = [];
@@ -66,8 +69,9 @@ internal sealed class Rig : IAsyncDisposable
             StorageConnectionString = azurite.ConnectionString,
             TenantId = TestIssuer.TenantId,
             Audience = TestIssuer.Audience,
-            More = new Dictionary<string, string> { ["Gateway__BodyTimeoutSeconds"] = "2", ["Budgets__RefusalsPerMinute"] = "0", ["Runaway__Pause"] = "false" },
+            More = new Dictionary<string, string> { ["Gateway__BodyTimeoutSeconds"] = "2", ["Sessions__StreamSeconds"] = "5", ["Sessions__PageSize"] = "10", ["Budgets__RefusalsPerMinute"] = "0", ["Runaway__Pause"] = "false" },
         }, logFile, ct));
+        Seals = await SealedTexts.CollectAsync(App.Endpoint(FuzzState.Server), Token, ct);
     }
 
     private T Keep<T>(T part)

@@ -1,10 +1,11 @@
 using System.Globalization;
 using System.Text;
+using System.Text.RegularExpressions;
 
 namespace McpServerless.Fuzz;
 
 /// <summary>What the upstream sends for one request: pieces of bytes with pauses, and how it ends.</summary>
-internal sealed record UpstreamScript(IReadOnlyList<byte[]> Pieces, int PauseMilliseconds = 0, bool Endless = false, bool KeepsOpen = false, bool Resets = false)
+internal sealed partial record UpstreamScript(IReadOnlyList<byte[]> Pieces, int PauseMilliseconds = 0, bool Endless = false, bool KeepsOpen = false, bool Resets = false)
 {
     private static readonly byte[][] Splices =
     [
@@ -13,9 +14,31 @@ internal sealed record UpstreamScript(IReadOnlyList<byte[]> Pieces, int PauseMil
 
     public static UpstreamScript Plain(string json) => new([Json(200, "application/json", Encoding.UTF8.GetBytes(json))]);
 
-    public static UpstreamScript Create(Random random, string id, string? progressToken)
+    /// <summary>The beginning of a call that goes on, of a task, or of a stream that can be taken up again, as it should be.</summary>
+    public static UpstreamScript Rightly(string request, string id)
     {
-        var json = Answer(random, id);
+        if (request.Contains("\"asks\"", StringComparison.Ordinal)) return Plain(Result(id, InputRequired));
+        if (request.Contains("\"works\"", StringComparison.Ordinal)) return Plain(Result(id, """{"resultType":"task","taskId":"up-task-1","status":"working","ttlMs":60000,"pollIntervalMs":1000}"""));
+        var token = ProgressToken.Match(request) is { Success: true } match ? match.Groups[1].Value : "0";
+        return new(
+        [
+            Encoding.ASCII.GetBytes("HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nConnection: close\r\n\r\n"),
+            Encoding.UTF8.GetBytes($$$$$"""id: ev-1{{{{{"\n"}}}}}data: {"jsonrpc":"2.0","method":"notifications/progress","params":{"progressToken":{{{{{token}}}}},"progress":1}}{{{{{"\n\n"}}}}}data: {{{{{Result(id, """{"content":[]}""")}}}}}{{{{{"\n\n"}}}}}"""),
+        ]);
+    }
+
+    /// <summary>What comes on a stream beside requests, or on one that is taken up again.</summary>
+    public static UpstreamScript Listening(Random random) => random.Next(8) switch
+    {
+        0 => new([Encoding.ASCII.GetBytes("HTTP/1.1 405 No\r\nContent-Length: 0\r\n\r\n")]),
+        1 => new([Encoding.ASCII.GetBytes("HTTP/1.1 404 No\r\nContent-Length: 0\r\n\r\n")]),
+        2 => Create(random, "tools/call", "0", null),
+        _ => Events(random, Result("\"seven\"", """{"content":[]}"""), "\"seven\"", null),
+    };
+
+    public static UpstreamScript Create(Random random, string method, string id, string? progressToken)
+    {
+        var json = Answer(random, method, id);
         var kind = random.Next(100);
         if (kind is >= 15 and < 45) json = JsonMutator.Mutate(json, random, random.Next(1, 4));
         var body = Encoding.UTF8.GetBytes(json);
@@ -39,7 +62,30 @@ internal sealed record UpstreamScript(IReadOnlyList<byte[]> Pieces, int PauseMil
         };
     }
 
-    private static string Answer(Random random, string id)
+    private const string InputRequired = """{"resultType":"input_required","requestState":"up-state-1","inputRequests":{"who":{"method":"elicitation/create","params":{"message":"Who?","requestedSchema":{"type":"object","properties":{"name":{"type":"string"}}}}}}}""";
+
+    private static string Result(string id, string result) => $$$$$"""{"jsonrpc":"2.0","id":{{{{{id}}}}},"result":{{{{{result}}}}}}""";
+
+    private static string Answer(Random random, string method, string id) => method switch
+    {
+        _ when random.Next(6) == 0 => OfTool(random, id),
+        "prompts/get" => Result(id, random.Next(4) == 0 ? InputRequired : """{"resultType":"complete","messages":[{"role":"user","content":{"type":"text","text":"x"}},{"role":"assistant","content":{"type":"resource","resource":{"uri":"fuzz://one","text":"y"}}}]}"""),
+        "resources/read" => Result(id, """{"resultType":"complete","ttlMs":5,"cacheScope":"public","contents":[{"uri":"fuzz://one","text":"x"},{"uri":"fuzz://one/b","blob":"AAAA","mimeType":"x/y"}]}"""),
+        "completion/complete" => Result(id, """{"resultType":"complete","completion":{"values":["a","b"],"total":2,"hasMore":false}}"""),
+        "tasks/get" => Result(id, JsonMutator.Pick(
+        [
+            """{"resultType":"complete","taskId":"up-task-1","status":"working","ttlMs":1000}""",
+            """{"resultType":"complete","taskId":"up-task-1","status":"completed","result":{"content":[],"structuredContent":{"n":1.25}}}""",
+            """{"resultType":"complete","taskId":"up-task-1","status":"input_required","inputRequests":{"who":{"method":"roots/list"}}}""",
+            """{"resultType":"complete","taskId":"up-task-1","status":"failed","error":{"code":-1,"message":"no"}}""",
+        ], random)),
+        "tools/call" when random.Next(5) == 0 => Result(id, random.Next(2) == 0 ? InputRequired : """{"resultType":"task","taskId":"up-task-2","status":"working"}"""),
+        "tools/call" => OfTool(random, id),
+        "subscriptions/listen" => Result(id, """{"resultType":"complete","_meta":{"io.modelcontextprotocol/subscriptionId":1}}"""),
+        _ => Result(id, """{"resultType":"complete"}"""),
+    };
+
+    private static string OfTool(Random random, string id)
     {
         var structured = random.Next(3) switch
         {
@@ -63,14 +109,18 @@ internal sealed record UpstreamScript(IReadOnlyList<byte[]> Pieces, int PauseMil
         var end = JsonMutator.Pick(["\n", "\n", "\r\n", "\r"], random);
         for (var i = random.Next(0, 6); i > 0; i--)
         {
-            var piece = random.Next(10) switch
+            var piece = random.Next(13) switch
             {
                 0 => $": comment {new string('c', random.Next(50))}{end}",
                 1 => $"id: {random.Next()}{end}retry: 1{end}data:{end}{end}",
                 2 => $"event: other{end}data: {Corpus.Samples[0].Json}{end}{end}",
-                3 => $$$$$"""data: {"jsonrpc":"2.0","id":"srv-1","method":"{{{{{JsonMutator.Pick(["ping", "sampling/createMessage", "", "roots/list"], random)}}}}}"}{{{{{end}}}}}{{{{{end}}}}}""",
+                3 => $$$$$"""data: {"jsonrpc":"2.0","id":"srv-1","method":"{{{{{JsonMutator.Pick(["ping", "sampling/createMessage", "", "roots/list", "elicitation/create"], random)}}}}}"}{{{{{end}}}}}{{{{{end}}}}}""",
                 4 => $"retry: {JsonMutator.Pick(["x", "-1", "99999999999999999999", "1e3", "9223372036854775807"], random)}{end}nofield{end}data{end}{end}",
                 5 => $"id: a\0b{end}:{end}{end}{end}",
+                6 => $"data: {JsonMutator.Mutate("""{"jsonrpc":"2.0","method":"notifications/message","params":{"level":"error","logger":"x","data":{"a":1.50}}}""", random, random.Next(3))}{end}id: m{i}{end}{end}",
+                7 => $"data: {JsonMutator.Mutate("""{"jsonrpc":"2.0","method":"notifications/resources/updated","params":{"uri":"fuzz://one","_meta":{"io.modelcontextprotocol/subscriptionId":9}}}""", random, random.Next(3))}{end}{end}",
+                8 => $"data: {JsonMutator.Mutate($$$$$"""{"jsonrpc":"2.0","id":{{{{{i.ToString(CultureInfo.InvariantCulture)}}}}},"method":"elicitation/create","params":{"message":"Who?","requestedSchema":{"type":"object","properties":{"name":{"type":"string"} } } } }""", random, random.Next(2))}{end}{end}",
+                9 => $"data: {JsonMutator.Mutate("""{"jsonrpc":"2.0","method":"notifications/tasks","params":{"taskId":"up-task-1","status":"completed","result":{}}}""", random, random.Next(2))}{end}{end}",
                 _ => $"data: {JsonMutator.Mutate($$$$$"""{"jsonrpc":"2.0","method":"notifications/progress","params":{"progressToken":{{{{{progressToken ?? "1"}}}}},"progress":{{{{{i.ToString(CultureInfo.InvariantCulture)}}}}},"total":9,"message":"at"}}""", random, random.Next(2))}{end}{end}",
             };
             text.Append(piece);
@@ -97,4 +147,7 @@ internal sealed record UpstreamScript(IReadOnlyList<byte[]> Pieces, int PauseMil
 
     private static byte[] Json(int status, string contentType, byte[] body) =>
         [.. Encoding.ASCII.GetBytes($"HTTP/1.1 {status} X\r\nContent-Type: {contentType}\r\nMcp-Session-Id: up-session\r\nSet-Cookie: up=1\r\nContent-Length: {body.Length}\r\n\r\n"), .. body];
+
+    [GeneratedRegex("\"progressToken\":(\"[^\"]*\"|-?[0-9]+)")]
+    private static partial Regex ProgressToken { get; }
 }

@@ -32,6 +32,7 @@ public sealed class ChildProcess : IAsyncDisposable
     private readonly Process _process;
     private readonly ChildLog _log;
     private readonly TaskCompletionSource<Match> _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private bool _disposed;
 
     private ChildProcess(ChildProcessStart start)
     {
@@ -148,13 +149,17 @@ public sealed class ChildProcess : IAsyncDisposable
     /// <summary>Ends it and everything below it at once, as a crash would.</summary>
     public async Task KillAsync()
     {
+        if (_disposed) return;
         if (!_process.HasExited) _process.Kill(entireProcessTree: true);
         await _process.WaitForExitAsync();
     }
 
+    /// <summary>A second time, which a test may cause that ends a part before its fixture does, there is nothing left to do.</summary>
     public async ValueTask DisposeAsync()
     {
+        if (_disposed) return;
         await StopAsync();
+        _disposed = true;
         AppDomain.CurrentDomain.ProcessExit -= KillWithParent;
         _process.Dispose();
         _log.Dispose();

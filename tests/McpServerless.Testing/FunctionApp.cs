@@ -90,7 +90,7 @@ public sealed class FunctionApp : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await Process.DisposeAsync();
-        if (_ownFolder is not null) Directory.Delete(_ownFolder, recursive: true);
+        if (_ownFolder is not null && Directory.Exists(_ownFolder)) Directory.Delete(_ownFolder, recursive: true);
     }
 
     private static FunctionApp Launch(FunctionAppSettings settings, string? logFile)

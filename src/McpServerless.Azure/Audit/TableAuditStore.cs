@@ -23,6 +23,8 @@ internal sealed class TableAuditStore(TableSet tables) : IAuditStore
     /// <summary>The most bytes of one property ("Understanding the Table service data model").</summary>
     private const int ChunkLength = 64 * 1024;
 
+    private const long MaxSequence = 999_999_999_999;
+
     private static readonly string[] ChunkNames = [.. Enumerable.Range(0, AuditSegment.MaxLength / ChunkLength).Select(i => $"Lines{i:D2}")];
 
     private readonly ConcurrentDictionary<(string Day, string Client), bool> _listed = new();
@@ -53,6 +55,16 @@ internal sealed class TableAuditStore(TableSet tables) : IAuditStore
         }
     }
 
+    public async IAsyncEnumerable<AuditSegment> ReadWriterAsync(
+        string day, string clientId, string writer, long fromSequence, [EnumeratorCancellation] CancellationToken ct)
+    {
+        var (from, to) = (RowKeyOf(writer, fromSequence), RowKeyOf(writer, MaxSequence));
+        await foreach (var entity in tables.Audit.ReadRangeAsync(TableKey.Of(day, clientId), from, to, SegmentsPerPage, ct))
+        {
+            yield return SegmentOf(new Row(tables.Audit, entity));
+        }
+    }
+
     public async IAsyncEnumerable<string> ReadClientsAsync(string day, [EnumeratorCancellation] CancellationToken ct)
     {
         await foreach (var entity in tables.AuditClients.ReadPartitionAsync(TableKey.Of(day), rowsPerPage: null, ct))
@@ -75,7 +87,7 @@ internal sealed class TableAuditStore(TableSet tables) : IAuditStore
     {
         var entity = new TableEntity(
             TableKey.Of(segment.Day, segment.ClientId),
-            TableKey.Of(segment.Writer, segment.FirstSequence.ToString("D12", CultureInfo.InvariantCulture)))
+            RowKeyOf(segment.Writer, segment.FirstSequence))
         {
             ["Count"] = segment.Records.Count,
             ["LastHash"] = segment.LastHash,
@@ -95,6 +107,8 @@ internal sealed class TableAuditStore(TableSet tables) : IAuditStore
 
         return entity;
     }
+
+    private static string RowKeyOf(string writer, long sequence) => TableKey.Of(writer, sequence.ToString("D12", CultureInfo.InvariantCulture));
 
     private static bool Same(TableEntity standing, TableEntity sent)
     {

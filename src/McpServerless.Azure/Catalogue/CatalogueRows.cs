@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using McpServerless.Azure.Budgets;
 using McpServerless.Catalogue;
+using McpServerless.Contracts.Guarding;
 
 namespace McpServerless.Azure.Catalogue;
 
@@ -85,6 +86,8 @@ internal sealed class ContractRow
 
     public ToolBudgetRow? Budget { get; set; }
 
+    public IReadOnlyList<GuardAcceptance>? Accepted { get; set; }
+
     public static ContractRow From(Contract contract) => new()
     {
         Upstream = contract.Upstream,
@@ -101,10 +104,11 @@ internal sealed class ContractRow
         RequiredScope = contract.RequiredScope,
         RequiredRole = contract.RequiredRole,
         Budget = ToolBudgetRow.From((contract as ToolContract)?.Budget),
+        Accepted = (contract as ToolContract)?.Accepted,
     };
 
     public ToolContract ToTool() =>
-        Governed(new ToolContract { Upstream = Upstream, Name = Name, Definition = Definition, Http = Http, Hash = Hash, Version = Version, Team = Team, Budget = Budget?.ToBudget() });
+        Governed(new ToolContract { Upstream = Upstream, Name = Name, Definition = Definition, Http = Http, Hash = Hash, Version = Version, Team = Team, Accepted = Accepted, Budget = Budget?.ToBudget() });
 
     public PromptContract ToPrompt() =>
         Governed(new PromptContract { Upstream = Upstream, Name = Name, Definition = Definition, Hash = Hash, Version = Version, Team = Team });

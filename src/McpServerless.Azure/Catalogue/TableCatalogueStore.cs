@@ -12,11 +12,14 @@ namespace McpServerless.Azure.Catalogue;
 /// switched under its ETag, last: whoever loses that leaves rows that nothing refers to. The pointer also keeps the highest number that was
 /// ever active, so that after pointing back to an older version a number still means one content only, in the ledger and in memory.
 /// </remarks>
-internal sealed class TableCatalogueStore(TableSet tables, TimeProvider time) : ICatalogueStore
+internal sealed class TableCatalogueStore(TableSet tables, TimeProvider time) : ICatalogueStore, ICatalogueHistory
 {
     private const string PointerKey = "active";
 
     private const int MaxRowsPerWrite = 100;
+
+    /// <summary>Versions that one can go back to. A partition's name has 43 characters, and a text property holds 32,768.</summary>
+    private const int MaxPast = 500;
 
     /// <summary>In UTF-16 code units. Should the client escape each to six bytes, a write stays under 4 MiB even with the longest row.</summary>
     private const int MaxLengthPerWrite = 200_000;
@@ -24,14 +27,34 @@ internal sealed class TableCatalogueStore(TableSet tables, TimeProvider time) : 
     public async ValueTask<CatalogueVersion?> ReadActiveAsync(CancellationToken ct)
     {
         if (await ReadPointerAsync(ct) is not { } pointer) return null;
+        return await ReadPartitionAsync(pointer.Partition, pointer.Number, ct);
+    }
+
+    public async ValueTask<IReadOnlyList<long>> ReadNumbersAsync(CancellationToken ct) =>
+        await ReadPointerAsync(ct) is { } pointer ? [.. pointer.All.Select(p => NumberOf(p)).OfType<long>().OrderDescending()] : [];
+
+    public async ValueTask<CatalogueVersion?> ReadAsync(long number, CancellationToken ct) =>
+        (await ReadPointerAsync(ct))?.All.FirstOrDefault(p => NumberOf(p) == number) is { } partition ? await ReadPartitionAsync(partition, number, ct) : null;
+
+    public async ValueTask<bool> SwitchBackAsync(long number, long expectedActive, CancellationToken ct)
+    {
+        if (await ReadPointerAsync(ct) is not { } pointer || pointer.Number != expectedActive) return false;
+        if (pointer.All.FirstOrDefault(p => NumberOf(p) == number) is not { } partition) return false;
+        // What cannot be read whole must not become active.
+        _ = await ReadPartitionAsync(partition, number, ct);
+        return await SwitchAsync(pointer, partition, number, ct);
+    }
+
+    private async ValueTask<CatalogueVersion> ReadPartitionAsync(string partition, long number, CancellationToken ct)
+    {
         var rows = new List<Row>();
-        await foreach (var entity in tables.Catalogue.ReadPartitionAsync(pointer.Partition, rowsPerPage: null, ct))
+        await foreach (var entity in tables.Catalogue.ReadPartitionAsync(partition, rowsPerPage: null, ct))
         {
             rows.Add(new Row(tables.Catalogue, entity));
         }
 
-        return VersionRows.Read(rows, pointer.Number, why =>
-            new StoreUnavailableException($"Table {tables.Catalogue.Name} does not hold the whole of '{pointer.Partition}': {why}."));
+        return VersionRows.Read(rows, number, why =>
+            new StoreUnavailableException($"Table {tables.Catalogue.Name} does not hold the whole of '{partition}': {why}."));
     }
 
     /// <inheritdoc/>
@@ -50,7 +73,8 @@ internal sealed class TableCatalogueStore(TableSet tables, TimeProvider time) : 
 
     private async ValueTask<bool> SwitchAsync(Pointer? from, string partition, long number, CancellationToken ct)
     {
-        var row = new TableEntity(PointerKey, PointerKey) { ["Partition"] = partition, ["Highest"] = number };
+        var past = string.Join('\n', (from?.All ?? []).Where(p => p != partition).Take(MaxPast));
+        var row = new TableEntity(PointerKey, PointerKey) { ["Partition"] = partition, ["Highest"] = Math.Max(number, from?.Highest ?? 0), ["Past"] = past };
         try
         {
             var switched = from is null ? await tables.Catalogue.AddAsync(row, ct) : await tables.Catalogue.ReplaceAsync(row, from.Entity.ETag, ct);
@@ -79,7 +103,8 @@ internal sealed class TableCatalogueStore(TableSet tables, TimeProvider time) : 
         if (await tables.Catalogue.FindAsync(PointerKey, PointerKey, ct) is not { } entity) return null;
         var row = new Row(tables.Catalogue, entity);
         var partition = row.Text("Partition");
-        return new Pointer(entity, partition, NumberOf(partition) ?? throw row.Unreadable("Partition is not a version's"), row.Int64("Highest"));
+        string[] past = row.OptionalText("Past") is { Length: > 0 } text ? text.Split('\n') : [];
+        return new Pointer(entity, partition, NumberOf(partition) ?? throw row.Unreadable("Partition is not a version's"), row.Int64("Highest"), [partition, .. past]);
     }
 
     private static string PartitionOf(long number, Guid publication) => $"{number.ToString("D10", CultureInfo.InvariantCulture)}-{publication:N}";
@@ -111,5 +136,6 @@ internal sealed class TableCatalogueStore(TableSet tables, TimeProvider time) : 
         yield return write;
     }
 
-    private sealed record Pointer(TableEntity Entity, string Partition, long Number, long Highest);
+    /// <param name="All">Partitions of versions that are or were active, the active one first.</param>
+    private sealed record Pointer(TableEntity Entity, string Partition, long Number, long Highest, IReadOnlyList<string> All);
 }

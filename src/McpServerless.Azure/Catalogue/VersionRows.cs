@@ -53,7 +53,9 @@ internal static class VersionRows
             throw new ArgumentException($"The catalogue has '{twice}' twice.", nameof(content));
         }
 
-        rows.Add(new TableEntity(partition, Head) { ["Rows"] = rows.Count });
+        var head = new TableEntity(partition, Head) { ["Rows"] = rows.Count };
+        if (content.AcceptedBreaking is { } reason) head["AcceptedBreaking"] = reason;
+        rows.Add(head);
         return rows;
     }
 
@@ -65,12 +67,14 @@ internal static class VersionRows
         var resources = new SortedList<int, ResourceContract>();
         var servers = new SortedList<int, VirtualServer>();
         int? expected = null;
+        string? accepted = null;
         foreach (var row in rows)
         {
             switch (row.RowKeyParts())
             {
                 case [Head]:
                     expected = row.Int32("Rows");
+                    accepted = row.OptionalText("AcceptedBreaking");
                     break;
                 case [UpstreamKind, _]:
                     Add(upstreams, row, Parse(row, CatalogueJson.Rows.UpstreamRow).ToUpstream());
@@ -101,6 +105,7 @@ internal static class VersionRows
                 Prompts = [.. prompts.Values],
                 Resources = [.. resources.Values],
                 Servers = [.. servers.Values],
+                AcceptedBreaking = accepted,
             }
             : throw incomplete($"it has {rows.Count} rows, where there should be {(expected is { } count ? count + 1 : "a row that counts them")}");
     }

@@ -34,10 +34,13 @@ public static class StorageServices
         services.AddSingleton<TableAccessStore>();
         services.AddSingleton<IAccessStore>(provider => provider.GetRequiredService<TableAccessStore>());
         services.AddSingleton<IClientDirectory>(provider => provider.GetRequiredService<TableAccessStore>());
-        services.AddSingleton<ICatalogueStore, TableCatalogueStore>();
+        services.AddSingleton<TableCatalogueStore>();
+        services.AddSingleton<ICatalogueStore>(provider => provider.GetRequiredService<TableCatalogueStore>());
+        services.AddSingleton<ICatalogueHistory>(provider => provider.GetRequiredService<TableCatalogueStore>());
         services.AddSingleton<IAuditStore, TableAuditStore>();
         services.AddSingleton<IBudgetStore, TableBudgetStore>();
         services.AddSingleton<ISealingKeyStore, TableSealingKeyStore>();
+        services.AddCheckpoints();
         return services;
     }
 }

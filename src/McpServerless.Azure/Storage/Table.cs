@@ -39,6 +39,10 @@ internal sealed class Table(TableClient client)
     public IAsyncEnumerable<TableEntity> ReadPartitionAsync(string partitionKey, int? rowsPerPage, CancellationToken ct) =>
         ReadAsync(TableClient.CreateQueryFilter($"PartitionKey eq {partitionKey}"), rowsPerPage, ct);
 
+    /// <summary>Rows of a partition from one row key to another, both included.</summary>
+    public IAsyncEnumerable<TableEntity> ReadRangeAsync(string partitionKey, string fromRowKey, string toRowKey, int? rowsPerPage, CancellationToken ct) =>
+        ReadAsync(TableClient.CreateQueryFilter($"PartitionKey eq {partitionKey} and RowKey ge {fromRowKey} and RowKey le {toRowKey}"), rowsPerPage, ct);
+
     /// <summary>All rows of the table in the order of their keys, page by page. For operators: no request reads a whole table.</summary>
     public IAsyncEnumerable<TableEntity> ReadAllAsync(CancellationToken ct) => ReadAsync(filter: null, rowsPerPage: null, ct);
 

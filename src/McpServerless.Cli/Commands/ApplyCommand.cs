@@ -15,23 +15,31 @@ internal static class ApplyCommand
         folder.AddTo(command);
         var prune = new Option<bool>("--prune") { Description = "Also removes what is published and not in the folder: upstreams, tools, prompts, resources, servers, and grants of the folder's clients." };
         var dryRun = new Option<bool>("--dry-run") { Description = "Says what would change, and writes nothing." };
+        var team = new Option<string?>("--team") { Description = "The team that applies. It changes only the tools that it owns." };
+        var accept = new Option<string?>("--accept-breaking") { Description = "Why it is right that callers may break. Kept with the version. Without it, such changes are not applied.", HelpName = "REASON" };
+        accept.Validators.Add(option =>
+        {
+            if (option.Tokens is [var token] && token.Value.Trim().Length < 8) option.AddError("--accept-breaking: say why, in at least 8 characters.");
+        });
+        command.Add(team);
+        command.Add(accept);
         command.Add(prune);
         command.Add(dryRun);
         command.SetAction(async (result, ct) =>
         {
             var loaded = await folder.LoadAsync(result, context, ct);
-            var run = new Run(context, context.WantsJson(result), result.GetValue(dryRun));
+            var run = new Run(context, context.WantsJson(result), result.GetValue(dryRun), result.GetValue(accept));
             if (loaded.Content is not { } content) return run.End("findings", null, [], loaded.Findings, ExitCode.Findings);
 
             await using var stores = context.OpenStores(result);
             var publisher = new CataloguePublisher(stores.Catalogues, stores.Access, context.Time);
             run.Progress.Report("Comparing with what is published");
-            return await run.ApplyAsync(publisher, await publisher.PlanAsync(content, result.GetValue(prune), ct), loaded.Findings, ct);
+            return await run.ApplyAsync(publisher, await publisher.PlanAsync(content, result.GetValue(prune), result.GetValue(team), ct), loaded.Findings, ct);
         });
         return command;
     }
 
-    private sealed class Run(CommandContext context, bool json, bool dryRun)
+    private sealed class Run(CommandContext context, bool json, bool dryRun, string? accepted)
     {
         public IProgress<string> Progress { get; } = context.Progress("apply");
 
@@ -39,8 +47,10 @@ internal static class ApplyCommand
         {
             CatalogueFinding[] findings = [.. fileFindings, .. plan.Findings];
             if (plan.HasErrors) return End("findings", plan.ActiveVersion, [], findings, ExitCode.Findings);
+            if (!json) ChangeOutput.WriteTable(context.Out, plan.ContractChanges);
             if (dryRun) return End("planned", plan.ActiveVersion, plan.Changes, findings, ExitCode.Ok);
-            return await publisher.ApplyAsync(plan, Progress, ct) is { } number
+            if (plan.NeedsApproval && accepted is null) return End("breaking", plan.ActiveVersion, plan.Changes, findings, ExitCode.Findings);
+            return await publisher.ApplyAsync(plan, accepted, Progress, ct) is { } number
                 ? End(plan.ChangesAnything ? "applied" : "unchanged", number, plan.Changes, findings, ExitCode.Ok)
                 : End("conflict", plan.ActiveVersion, [], findings, ExitCode.Findings);
         }
@@ -49,7 +59,7 @@ internal static class ApplyCommand
         {
             if (json)
             {
-                JsonOutput.Write(context.Out, new ApplyOutput(outcome, version, [.. changes.Select(c => new ChangeOutput(Word(c.Action), c.Kind, c.Name))], Findings.ForJson(findings)), CliJson.Default.ApplyOutput);
+                JsonOutput.Write(context.Out, new ApplyOutput(outcome, version, [.. changes.Select(c => new AppliedOutput(Word(c.Action), c.Kind, c.Name))], Findings.ForJson(findings)), CliJson.Default.ApplyOutput);
                 return exit;
             }
 
@@ -66,6 +76,7 @@ internal static class ApplyCommand
             };
             if (line is not null) context.Out.WriteLine(line);
             if (outcome == "conflict") context.Error.WriteLine($"mcpgov: somebody else published since version {version} was read; nothing was changed. Look at what they published, and apply again.");
+            if (outcome == "breaking") context.Error.WriteLine("mcpgov: nothing was applied: changes break callers, or may. Look at them above, and apply with --accept-breaking REASON if they are right.");
             if (outcome == "findings") context.Error.WriteLine("mcpgov: nothing was applied");
             return exit;
         }

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
+using McpServerless.Audit;
 using McpServerless.Cli.Output;
 using McpServerless.Cli.Stores;
 
@@ -13,7 +14,7 @@ internal static class AuditListCommand
     {
         var command = new Command("list", "Lists the records of a day, oldest first. As JSON, the records as they were written.");
         var day = new Option<string?>("--day") { Description = "The UTC day, yyyy-MM-dd. Today by default.", HelpName = "yyyy-MM-dd" };
-        var client = new Option<string?>("--client") { Description = "Only this application (client) id; anonymous for callers without a valid token." };
+        var client = new Option<string?>("--client") { Description = "Only this application (client) id; anonymous for callers without a valid token, gateway for what the gateway says of itself." };
         var last = new Option<int?>("--last") { Description = "Only the last N." };
         var intents = new Option<bool>("--intents") { Description = "Also the intents, which strict tools record before a call is forwarded." };
         day.Validators.Add(option =>
@@ -53,7 +54,8 @@ internal static class AuditListCommand
         CancellationToken ct)
     {
         var day = date.ToString("yyyyMMdd", CultureInfo.InvariantCulture);
-        var clients = client is not null ? [client] : await stores.Audit.ReadClientsAsync(day, ct).ToListAsync(ct);
+        // What the gateway says of itself is asked for by its name.
+        var clients = client is not null ? [client] : await stores.Audit.ReadClientsAsync(day, ct).Where(c => c != AuditRecord.Gateway).ToListAsync(ct);
         var progress = context.Progress("audit");
         var records = new List<JsonElement>();
         foreach (var id in clients)

@@ -29,11 +29,11 @@ internal static class Findings
 internal sealed record FindingOutput(string Severity, string Rule, string File, int Line, int Column, string Pointer, string Message);
 
 /// <param name="Action"><c>added</c>, <c>changed</c>, <c>unchanged</c>, <c>removed</c>, or <c>kept</c> for what is published but not in the folder.</param>
-internal sealed record ChangeOutput(string Action, string Kind, string Name);
+internal sealed record AppliedOutput(string Action, string Kind, string Name);
 
-/// <param name="Outcome"><c>valid</c>, <c>applied</c>, <c>unchanged</c>, <c>planned</c>, <c>conflict</c> or <c>findings</c>.</param>
+/// <param name="Outcome"><c>valid</c>, <c>applied</c>, <c>unchanged</c>, <c>planned</c>, <c>breaking</c>, <c>conflict</c> or <c>findings</c>.</param>
 /// <param name="CatalogueVersion">The active version afterwards; null when it was not asked for.</param>
-internal sealed record ApplyOutput(string Outcome, long? CatalogueVersion, IReadOnlyList<ChangeOutput> Changes, IReadOnlyList<FindingOutput> Findings);
+internal sealed record ApplyOutput(string Outcome, long? CatalogueVersion, IReadOnlyList<AppliedOutput> Changes, IReadOnlyList<FindingOutput> Findings);
 
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,

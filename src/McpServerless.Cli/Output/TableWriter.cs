@@ -19,5 +19,5 @@ internal static class TableWriter
     }
 
     /// <summary>What agents named themselves could hold sequences that a terminal obeys.</summary>
-    private static string Printable(string text) => string.Concat(text.Select(c => char.IsControl(c) ? '\uFFFD' : c));
+    public static string Printable(string text) => string.Concat(text.Select(c => char.IsControl(c) ? '\uFFFD' : c));
 }

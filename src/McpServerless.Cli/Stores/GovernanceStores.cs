@@ -9,6 +9,7 @@ namespace McpServerless.Cli.Stores;
 /// <param name="Owner">What has to be disposed of at the end; null for nothing.</param>
 internal sealed record GovernanceStores(
     ICatalogueStore Catalogues,
+    ICatalogueHistory History,
     IAccessStore Access,
     IClientDirectory Clients,
     IAuditStore Audit,

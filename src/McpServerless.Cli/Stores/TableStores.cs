@@ -31,6 +31,7 @@ internal static class TableStores
         {
             return new GovernanceStores(
                 services.GetRequiredService<ICatalogueStore>(),
+                services.GetRequiredService<ICatalogueHistory>(),
                 services.GetRequiredService<IAccessStore>(),
                 services.GetRequiredService<IClientDirectory>(),
                 services.GetRequiredService<IAuditStore>(),

@@ -30,40 +30,41 @@ public sealed class Authorizer(GovernanceState state, IOptions<AuthenticationOpt
     /// <summary>Decides one tool, prompt or resource for an admitted caller.</summary>
     public Outcome<CallGrant> Authorize(Admission admission, SubjectKind kind, string name)
     {
-        var detail = Unknown(kind, name);
         var feature = admission.Server.Find(kind, name);
         // A template's own text, by which it is listed and completed, is no URI; everything else has to be one that patterns can decide on.
         if (kind == SubjectKind.Resource && feature?.Name != name && !ResourceUri.IsAcceptable(name))
         {
-            return new Refusal(RefusalCode.UnknownOf(kind), detail) { OperatorNote = "not a URI that is let through" };
+            return new Refusal(RefusalCode.UnknownOf(kind), Unknown(kind, name)) { OperatorNote = "not a URI that is let through" };
         }
 
-        if (feature is null)
-        {
-            return new Refusal(RefusalCode.UnknownOf(kind), detail) { OperatorNote = "there is none on this server" };
-        }
+        return feature is null
+            ? new Refusal(RefusalCode.UnknownOf(kind), Unknown(kind, name)) { OperatorNote = "there is none on this server" }
+            : Authorize(admission, kind, name, feature);
+    }
 
+    private Outcome<CallGrant> Authorize(Admission admission, SubjectKind kind, string name, ExposedFeature feature)
+    {
         var now = time.GetUtcNow();
-        Refusal refusal = new(RefusalCode.GrantMissing, detail) { OperatorNote = "no grant names it" };
+        Refusal? refusal = null;
         foreach (var grant in admission.Access.On(admission.Server.Name))
         {
             if (!grant.Covers(kind, name)) continue;
             if (grant.ExpiresAt <= now)
             {
-                refusal = new Refusal(RefusalCode.GrantExpired, detail) { OperatorNote = $"grant {grant.GrantId} ended {grant.ExpiresAt:O}" };
+                refusal = new Refusal(RefusalCode.GrantExpired, Unknown(kind, name)) { OperatorNote = $"grant {grant.GrantId} ended {grant.ExpiresAt:O}" };
                 continue;
             }
 
             if (MissingRole(admission.Caller, grant, feature.Contract) is { } role)
             {
-                refusal = new Refusal(RefusalCode.RoleMissing, detail) { OperatorNote = $"grant {grant.GrantId} or the contract needs role {role}" };
+                refusal = new Refusal(RefusalCode.RoleMissing, Unknown(kind, name)) { OperatorNote = $"grant {grant.GrantId} or the contract needs role {role}" };
                 continue;
             }
 
             return new CallGrant(admission, grant, feature);
         }
 
-        return refusal;
+        return refusal ?? new Refusal(RefusalCode.GrantMissing, Unknown(kind, name)) { OperatorNote = "no grant names it" };
     }
 
     /// <summary>Decides what an authorised call needs beyond the grant: a scope that the client could still ask for, and a tool that is served.</summary>
@@ -88,17 +89,18 @@ public sealed class Authorizer(GovernanceState state, IOptions<AuthenticationOpt
         };
     }
 
-    /// <summary>What the caller may use of one kind, in the catalogue's order.</summary>
-    public IReadOnlyList<ExposedFeature> Visible(Admission admission, SubjectKind kind)
+    /// <summary>What the caller may use of one kind, in the catalogue's order, by the rule that decides calls.</summary>
+    /// <param name="admission">The caller.</param>
+    /// <param name="kind">Tools, prompts or resources.</param>
+    /// <param name="after">Only what comes after this name; empty for all.</param>
+    /// <returns>Decided one by one as it is read, so that a page costs what it shows and not what the list holds.</returns>
+    public IEnumerable<ExposedFeature> Visible(Admission admission, SubjectKind kind, string after = "")
     {
-        var visible = new List<ExposedFeature>();
-        foreach (var feature in admission.Server.Features)
+        foreach (var feature in admission.Server.Of(kind, after))
         {
-            if (feature.Kind != kind || feature.Contract.State is ToolState.Retired or ToolState.Quarantined) continue;
-            if (Authorize(admission, kind, feature.Name).Succeeded(out var grant, out _) && Confirm(grant).Succeeded(out _, out _)) visible.Add(feature);
+            if (feature.Contract.State is ToolState.Retired or ToolState.Quarantined) continue;
+            if (Authorize(admission, kind, feature.Name, feature).Succeeded(out var grant, out _) && Confirm(grant).Succeeded(out _, out _)) yield return feature;
         }
-
-        return visible;
     }
 
     /// <summary>A session is never proof of anything: it only counts together with the token of the caller that opened it (MCP, Security Best Practices).</summary>

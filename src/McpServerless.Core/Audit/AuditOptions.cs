@@ -33,6 +33,16 @@ public sealed class AuditOptions
     [Range(100, 60000)]
     public int WriteTimeoutMilliseconds { get; set; } = 3000;
 
+    /// <summary>How often an instance states in the ledger how far its chains have come, in seconds.</summary>
+    /// <value>1 to 3,600; default 60. What was stated cannot be taken off a chain's end unnoticed.</value>
+    [Range(1, 3600)]
+    public int HeadsSeconds { get; set; } = 60;
+
+    /// <summary>How long an instance may be silent before it counts as lost, in seconds.</summary>
+    /// <value>10 to 86,400; default 300. Should be several times <see cref="HeadsSeconds"/>.</value>
+    [Range(10, 86400)]
+    public int LostAfterSeconds { get; set; } = 300;
+
     /// <summary>Key for the field rule <c>hash</c>, base64.</summary>
     /// <value>At least 32 bytes. Without a key, <c>hash</c> masks.</value>
     public string? HashKey { get; set; }

@@ -3,15 +3,6 @@ using System.Globalization;
 
 namespace McpServerless.Audit;
 
-public enum AuditEvent
-{
-    /// <summary>A call is about to be forwarded (mode strict).</summary>
-    Intent,
-
-    /// <summary>How a request ended.</summary>
-    Outcome,
-}
-
 /// <summary>What happened, as it is kept. Written as canonical JSON; its published schema is <c>schemas/audit-record.schema.json</c>.</summary>
 public sealed record AuditRecord
 {
@@ -20,6 +11,9 @@ public sealed record AuditRecord
 
     /// <summary>Stands for the client id where no token proved one.</summary>
     public const string NoClient = "anonymous";
+
+    /// <summary>Stands for the client id of records about the gateway itself: its instances, its timers, what operators changed.</summary>
+    public const string Gateway = "gateway";
 
     /// <summary>UUIDv7.</summary>
     public required Guid RecordId { get; init; }
@@ -73,6 +67,9 @@ public sealed record AuditRecord
 
     public string? RefusalCode { get; init; }
 
+    /// <summary>Names of the rules that decided.</summary>
+    public IReadOnlyList<string> RuleIds { get; init; } = [];
+
     /// <summary>What the operator should know and the client was not told.</summary>
     public string? Note { get; init; }
 
@@ -81,6 +78,9 @@ public sealed record AuditRecord
 
     /// <summary>SHA-256 over the canonical JSON of the whole arguments.</summary>
     public string? ArgumentDigest { get; init; }
+
+    /// <summary>Canonical JSON of the arguments' shape (pointers, types, lengths and ranges, no values); empty when there were none.</summary>
+    public ReadOnlyMemory<byte> ArgumentShapeJson { get; init; }
 
     /// <summary><c>valid</c> or <c>invalid</c>; null when the arguments were not judged.</summary>
     public string? InputVerdict { get; init; }
@@ -94,6 +94,9 @@ public sealed record AuditRecord
     public string? ResultDigest { get; init; }
 
     public long? ResultBytes { get; init; }
+
+    /// <summary>Canonical JSON of the result after the contract's field rules; empty where no rule keeps it.</summary>
+    public ReadOnlyMemory<byte> ResultJson { get; init; }
 
     /// <summary>Whether the tool itself reported an error.</summary>
     public bool? ResultIsError { get; init; }
@@ -114,11 +117,18 @@ public sealed record AuditRecord
 
     public string? ClaimedUserAgent { get; init; }
 
+    /// <summary>Canonical JSON of what the gateway says of itself; empty for requests.</summary>
+    public ReadOnlyMemory<byte> DetailsJson { get; init; }
+
+    /// <summary>In whose partition of the ledger the record stands.</summary>
+    public string Partition => Event is AuditEvent.Intent or AuditEvent.Outcome ? ClientId ?? NoClient : Gateway;
+
     /// <summary>The record as canonical JSON (RFC 8785), in UTF-8, with its place in the chain. Members stand in the order that the standard wants.</summary>
     public byte[] ToJson(string writer, long sequence, string previousHash)
     {
         var json = JsonText.Begin();
         json.Add("argumentDigest"u8, ArgumentDigest);
+        json.AddRaw("argumentShape"u8, ArgumentShapeJson.Span);
         json.AddRaw("arguments"u8, ArgumentsJson.Span);
         json.Add("catalogueVersion"u8, CatalogueVersion);
         AddClaimed(json);
@@ -126,8 +136,9 @@ public sealed record AuditRecord
         json.Add("contractHash"u8, ContractHash);
         json.Add("contractVersion"u8, ContractVersion);
         json.Add("decision"u8, Decision);
+        json.AddRaw("details"u8, DetailsJson.Span);
         json.Add("durationMicroseconds"u8, DurationMicroseconds);
-        json.Add("event"u8, Event == AuditEvent.Intent ? "intent" : "outcome");
+        json.Add("event"u8, AuditEvents.NameOf(Event));
         json.Add("grantId"u8, GrantId);
         json.Add("inputVerdict"u8, InputVerdict);
         json.Add("method"u8, Method);
@@ -142,9 +153,11 @@ public sealed record AuditRecord
         json.Add("refusalCode"u8, RefusalCode);
         json.Add("requestId"u8, RequestId);
         json.Add("resource"u8, Resource);
+        json.AddRaw("result"u8, ResultJson.Span);
         json.Add("resultBytes"u8, ResultBytes);
         json.Add("resultDigest"u8, ResultDigest);
         json.AddRaw("resultIsError"u8, ResultIsError switch { true => "true"u8, false => "false"u8, null => default });
+        json.Add("ruleIds"u8, RuleIds);
         json.Add("schemaVersion"u8, Schema);
         json.Add("sequence"u8, sequence);
         json.Add("server"u8, Server);
@@ -162,7 +175,7 @@ public sealed record AuditRecord
     }
 
     /// <summary>For a record that would be too long: the digest of the arguments stays.</summary>
-    public AuditRecord WithoutArguments() => this with { ArgumentsJson = default, Redactions = [""] };
+    public AuditRecord WithoutArguments() => this with { ArgumentsJson = default, ArgumentShapeJson = default, ResultJson = default, Redactions = [""] };
 
     private void AddClaimed(JsonText json)
     {

@@ -3,7 +3,10 @@ namespace McpServerless.Audit;
 public sealed partial class Ledger
 {
     /// <summary>One partition of this writer: its waiting records, its last hash, and at most one write at a time.</summary>
-    private sealed class Chain(Ledger ledger, string day, string client)
+    /// <param name="opened">Done when the writer's first record of the day is durable: nothing of it stands in the ledger before.</param>
+    /// <param name="next">Sequence of its next record.</param>
+    /// <param name="lastHash">SHA-256 of its last record; empty before the first.</param>
+    private sealed class Chain(Ledger ledger, string day, string client, Task opened, long next = 1, string lastHash = "")
     {
         private readonly Lock _gate = new();
         private readonly Queue<Pending> _waiting = new();
@@ -12,8 +15,27 @@ public sealed partial class Ledger
         private int _awaited;
         private bool _busy;
         private bool _holdsNoMore;
-        private long _next = 1;
-        private string _lastHash = "";
+        private long _next = next;
+        private long _stated = next - 1;
+        private string _lastHash = lastHash;
+
+        public string Day => day;
+
+        public string Client => client;
+
+        /// <summary>The last durable record; null when there is none.</summary>
+        public ChainHead? Head
+        {
+            get
+            {
+                lock (_gate) return _next == 1 ? null : new ChainHead(day, client, ledger.Writer, _next - 1, _lastHash);
+            }
+        }
+
+        /// <summary>The head, when it is not the one that was stated last.</summary>
+        public ChainHead? Unstated => Head is { } head && head.Sequence > _stated ? head : null;
+
+        public void Stated(ChainHead head) => _stated = head.Sequence;
 
         public bool IsIdle
         {
@@ -59,6 +81,7 @@ public sealed partial class Ledger
             {
                 await HoldAsync();
                 if (TakeBatch() is not { Count: > 0 } batch) return;
+                if (!opened.IsCompletedSuccessfully && !await OpenedAsync()) return;
                 var segment = Seal(batch);
                 await ledger._writes.WaitAsync();
                 try
@@ -70,9 +93,22 @@ public sealed partial class Ledger
                     ledger._writes.Release();
                 }
 
-                (_next, _lastHash) = (segment.FirstSequence + segment.Records.Count, segment.LastHash);
-                ledger.Release(segment.Records.Count);
+                lock (_gate) (_next, _lastHash) = (segment.FirstSequence + segment.Records.Count, segment.LastHash);
+                ledger.Release(batch);
                 for (var i = 0; i < segment.Records.Count; i++) batch[i].Durable?.TrySetResult();
+            }
+        }
+
+        private async Task<bool> OpenedAsync()
+        {
+            try
+            {
+                await opened.WaitAsync(ledger._abandon.Token);
+                return true;
+            }
+            catch (OperationCanceledException)
+            {
+                return false;
             }
         }
 

@@ -12,8 +12,15 @@ namespace McpServerless.Audit;
 /// waits for are held back a moment (<see cref="AuditOptions.HoldMilliseconds"/>), counted from the oldest one's arrival, so that a
 /// slow store is not made slower. A write that failed is sent again, unchanged, until it is durable; the records behind it wait, because
 /// the chain must have no gap.
+/// An instance writes about itself into a chain of its own (<see cref="AuditRecord.Gateway"/>): that it started, before anything else of it
+/// is durable; every minute how far its other chains have come; that it ended. So what is missing at the end of a chain is missed.
 /// </remarks>
-public sealed partial class Ledger(IAuditStore store, IOptions<AuditOptions> options, TimeProvider time, ILogger<Ledger> logger)
+public sealed partial class Ledger(
+    IAuditStore store,
+    IOptions<AuditOptions> options,
+    TimeProvider time,
+    ILogger<Ledger> logger,
+    WriterIdentity? identity = null)
     : BackgroundService
 {
     private readonly AuditOptions _options = options.Value;
@@ -28,7 +35,7 @@ public sealed partial class Ledger(IAuditStore store, IOptions<AuditOptions> opt
     /// <summary>This instance's id in the ledger.</summary>
     public string Writer { get; } = Guid.CreateVersion7(time.GetUtcNow()).ToString("N");
 
-    /// <summary>Records that are not durable yet.</summary>
+    /// <summary>Records of requests that are not durable yet.</summary>
     public int Unwritten => Volatile.Read(ref _unwritten);
 
     /// <summary>Puts a record into the ledger and waits until it is durable.</summary>
@@ -60,7 +67,7 @@ public sealed partial class Ledger(IAuditStore store, IOptions<AuditOptions> opt
         if (!_room.Wait(0, CancellationToken.None) && !await WaitForRoomAsync(ct)) return false;
         Interlocked.Increment(ref _unwritten);
         if (_arrivals.Writer.TryWrite(pending)) return true;
-        Release(1);
+        Release([pending]);
         return false;
     }
 
@@ -80,21 +87,21 @@ public sealed partial class Ledger(IAuditStore store, IOptions<AuditOptions> opt
         }
     }
 
-    /// <summary>Hands arrivals to their chains. The only reader, so the chains' table needs no lock.</summary>
+    /// <summary>Hands arrivals to their chains. The only one to touch the chains' tables, so they need no lock.</summary>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
+        await OpenFirstDayAsync();
+        using var statements = StartStatements();
         while (await _arrivals.Reader.WaitToReadAsync(CancellationToken.None))
         {
             while (_arrivals.Reader.TryRead(out var pending))
             {
-                var key = (Day: pending.Record.Time.UtcDateTime.ToString("yyyyMMdd", System.Globalization.CultureInfo.InvariantCulture), Client: pending.Record.ClientId ?? AuditRecord.NoClient);
-                if (!_chains.TryGetValue(key, out var chain)) _chains[key] = chain = OpenChain(key.Day, key.Client);
-                chain.Add(pending);
+                if (ReferenceEquals(pending, StateHeads)) Statement();
+                else ChainOf(DayOf(pending.Record.Time), pending.Record.Partition).Add(pending);
             }
         }
 
-        foreach (var chain in _chains.Values) chain.HoldNoMore();
-        await Task.WhenAll(_chains.Values.Select(c => c.IdleAsync()));
+        await EndAsync();
     }
 
     /// <summary>Accepts no more and waits until what was accepted is durable, as long as the host lets it.</summary>
@@ -115,26 +122,18 @@ public sealed partial class Ledger(IAuditStore store, IOptions<AuditOptions> opt
         base.Dispose();
     }
 
-    private Chain OpenChain(string day, string client)
+    private void Release(List<Pending> written)
     {
-        // A day's chain is over some time after midnight; a new one costs little, so old ones are simply let go.
-        if (_chains.Count >= 1024)
-        {
-            foreach (var (key, chain) in _chains.Where(c => c.Key.Day != day && c.Value.IsIdle).ToArray()) _chains.Remove(key);
-        }
-
-        return new Chain(this, day, client);
-    }
-
-    private void Release(int records)
-    {
-        Interlocked.Add(ref _unwritten, -records);
-        _room.Release(records);
+        var ofRequests = written.Count(p => p.TookRoom);
+        if (ofRequests == 0) return;
+        Interlocked.Add(ref _unwritten, -ofRequests);
+        _room.Release(ofRequests);
     }
 
     /// <param name="Durable">Completed when the record is durable; null when nobody waits for it.</param>
     /// <param name="ArrivedAt">Timestamp of the <see cref="TimeProvider"/>.</param>
-    private sealed record Pending(AuditRecord Record, TaskCompletionSource? Durable, long ArrivedAt);
+    /// <param name="TookRoom">False for the ledger's own records, which are few and must not be refused.</param>
+    private sealed record Pending(AuditRecord Record, TaskCompletionSource? Durable, long ArrivedAt, bool TookRoom = true);
 
     private TimeProvider TimeSource => time;
 

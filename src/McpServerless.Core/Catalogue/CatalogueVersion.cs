@@ -15,4 +15,7 @@ public sealed record CatalogueVersion
     public IReadOnlyList<ResourceContract> Resources { get; init; } = [];
 
     public required IReadOnlyList<VirtualServer> Servers { get; init; }
+
+    /// <summary>Why changes that break callers were accepted in this version; null when there were none.</summary>
+    public string? AcceptedBreaking { get; init; }
 }

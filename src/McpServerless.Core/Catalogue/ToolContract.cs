@@ -1,5 +1,6 @@
 using System.Text.Json;
 using McpServerless.Budgets;
+using McpServerless.Contracts.Guarding;
 
 namespace McpServerless.Catalogue;
 
@@ -49,4 +50,7 @@ public sealed record ToolContract : Contract
 
     /// <summary>Limits on its calls and what they cost; null for none and one unit.</summary>
     public ToolBudget? Budget { get; init; }
+
+    /// <summary>Findings about the definition that a person looked at and took; null for none.</summary>
+    public IReadOnlyList<GuardAcceptance>? Accepted { get; init; }
 }

@@ -1,21 +1,21 @@
-using System.Text;
+using System.Runtime.InteropServices;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 
 namespace McpServerless.Contracts;
 
 internal abstract partial class Acceptor
 {
     /// <summary>The understood keywords of one subschema.</summary>
-    private sealed class Rules : Acceptor
+    private sealed partial class Rules : Acceptor
     {
-        private readonly HashSet<JsonValueKind> _kinds = [];
-        private byte[][] _required = [];
+        private int _kinds;
         private bool _typed;
         private bool _integersOnly;
 
         public JsonElement[]? Enum { get; set; }
 
-        public JsonElement? Const { get; set; }
+        public JsonElement[]? Const { get; set; }
 
         public decimal? Minimum { get; set; }
 
@@ -25,27 +25,29 @@ internal abstract partial class Acceptor
 
         public decimal? Below { get; set; }
 
+        public decimal? Divisor { get; set; }
+
         public int MinLength { get; set; }
 
         public int MaxLength { get; set; } = int.MaxValue;
 
-        public int MinItems { get; set; }
+        public Regex? Pattern { get; set; }
 
-        public int MaxItems { get; set; } = int.MaxValue;
-
-        public int MinProperties { get; set; }
-
-        public int MaxProperties { get; set; } = int.MaxValue;
-
-        public Property[] Properties { get; set; } = [];
-
-        public Acceptor Additional { get; set; } = Constant.Everything;
-
-        public Acceptor Items { get; set; } = Constant.Everything;
+        public string? Format { get; set; }
 
         public List<Acceptor> All { get; } = [];
 
         public Acceptor[]? Any { get; set; }
+
+        public Acceptor[]? One { get; set; }
+
+        public Acceptor? Not { get; set; }
+
+        public Acceptor? If { get; set; }
+
+        public Acceptor? Then { get; set; }
+
+        public Acceptor? Else { get; set; }
 
         public bool TakeType(JsonElement rule)
         {
@@ -57,131 +59,145 @@ internal abstract partial class Acceptor
             {
                 switch (name.ValueKind == JsonValueKind.String ? name.GetString() : null)
                 {
-                    case "string": return _kinds.Add(JsonValueKind.String) || true;
-                    case "object": return _kinds.Add(JsonValueKind.Object) || true;
-                    case "array": return _kinds.Add(JsonValueKind.Array) || true;
-                    case "null": return _kinds.Add(JsonValueKind.Null) || true;
-                    case "boolean":
-                        _kinds.Add(JsonValueKind.True);
-                        return _kinds.Add(JsonValueKind.False) || true;
+                    case "string": return Take(JsonValueKind.String);
+                    case "object": return Take(JsonValueKind.Object);
+                    case "array": return Take(JsonValueKind.Array);
+                    case "null": return Take(JsonValueKind.Null);
+                    case "boolean": return Take(JsonValueKind.True) && Take(JsonValueKind.False);
                     case "number":
                         _integersOnly = false;
-                        return _kinds.Add(JsonValueKind.Number) || true;
+                        return Take(JsonValueKind.Number);
                     case "integer":
                         // Beside "number" it says nothing more.
-                        _integersOnly = !_kinds.Contains(JsonValueKind.Number);
-                        return _kinds.Add(JsonValueKind.Number) || true;
+                        _integersOnly = (_kinds & (1 << (int)JsonValueKind.Number)) == 0;
+                        return Take(JsonValueKind.Number);
                     default: return false;
                 }
             }
+
+            bool Take(JsonValueKind kind)
+            {
+                _kinds |= 1 << (int)kind;
+                return true;
+            }
         }
 
-        public bool TakeRequired(JsonElement rule)
-        {
-            if (rule.ValueKind != JsonValueKind.Array || !rule.EnumerateArray().All(n => n.ValueKind == JsonValueKind.String)) return false;
-            _required = [.. rule.EnumerateArray().Select(n => Encoding.UTF8.GetBytes(n.GetString()!))];
-            return true;
-        }
-
-        public override bool Accepts(JsonElement value)
+        internal override Verdict Judge(JsonElement value)
         {
             var kind = value.ValueKind;
-            if (_typed && !_kinds.Contains(kind)) return false;
-            if (Const is { } only && !JsonElement.DeepEquals(only, value)) return false;
-            if (Enum is not null && !IsMember(value)) return false;
+            if (_typed && (_kinds & (1 << (int)kind)) == 0) return Verdict.Invalid;
+            var verdict = Verdict.Valid;
+            if (Const is not null && Weaken(ref verdict, Among(Const, value))) return Verdict.Invalid;
+            if (Enum is not null && Weaken(ref verdict, Among(Enum, value))) return Verdict.Invalid;
             var own = kind switch
             {
-                JsonValueKind.String => AcceptsText(value),
-                JsonValueKind.Number => AcceptsNumber(value),
-                JsonValueKind.Object => AcceptsObject(value),
-                JsonValueKind.Array => AcceptsList(value),
-                _ => true,
+                JsonValueKind.String => JudgeText(value),
+                JsonValueKind.Number => JudgeNumber(value),
+                JsonValueKind.Object => JudgeObject(value),
+                JsonValueKind.Array => JudgeList(value),
+                _ => Verdict.Valid,
             };
-            return own && AcceptsComposition(value);
+            if (Weaken(ref verdict, own) || Weaken(ref verdict, JudgeComposition(value))) return Verdict.Invalid;
+            return verdict;
         }
 
-        private bool AcceptsComposition(JsonElement value)
+        /// <summary>Takes another verdict into account; true when that settles it.</summary>
+        private static bool Weaken(ref Verdict verdict, Verdict other)
         {
+            if (other == Verdict.Unknown) verdict = Verdict.Unknown;
+            return other == Verdict.Invalid;
+        }
+
+        private static Verdict Flip(Verdict verdict) => verdict switch
+        {
+            Verdict.Valid => Verdict.Invalid,
+            Verdict.Invalid => Verdict.Valid,
+            _ => Verdict.Unknown,
+        };
+
+        private Verdict JudgeComposition(JsonElement value)
+        {
+            var verdict = Verdict.Valid;
             foreach (var each in All)
             {
-                if (!each.Accepts(value)) return false;
+                if (Weaken(ref verdict, each.Judge(value))) return Verdict.Invalid;
             }
 
-            if (Any is null) return true;
-            foreach (var one in Any)
-            {
-                if (one.Accepts(value)) return true;
-            }
-
-            return false;
+            if (Any is not null && Weaken(ref verdict, JudgeAny(value))) return Verdict.Invalid;
+            if (One is not null && Weaken(ref verdict, JudgeOne(value))) return Verdict.Invalid;
+            if (Not is not null && Weaken(ref verdict, Flip(Not.Judge(value)))) return Verdict.Invalid;
+            if (If is not null && Weaken(ref verdict, JudgeCondition(value))) return Verdict.Invalid;
+            return verdict;
         }
 
-        private bool IsMember(JsonElement value)
+        private Verdict JudgeAny(JsonElement value)
         {
-            foreach (var member in Enum!)
+            var verdict = Verdict.Invalid;
+            foreach (var one in Any!)
             {
-                if (JsonElement.DeepEquals(member, value)) return true;
+                var judged = one.Judge(value);
+                if (judged == Verdict.Valid) return Verdict.Valid;
+                if (judged == Verdict.Unknown) verdict = Verdict.Unknown;
             }
 
-            return false;
+            return verdict;
         }
 
-        /// <summary>Lengths count characters, not code units (JSON Schema Validation 2020-12, section 6.3).</summary>
-        private bool AcceptsText(JsonElement value)
+        private Verdict JudgeOne(JsonElement value)
         {
-            if (MinLength == 0 && MaxLength == int.MaxValue) return true;
-            var length = 0;
-            foreach (var _ in value.GetString()!.EnumerateRunes()) length++;
-            return length >= MinLength && length <= MaxLength;
-        }
-
-        private bool AcceptsNumber(JsonElement value)
-        {
-            // 1.0 is an integer too, but whether a text with a point or an exponent is one is left to the library.
-            if (_integersOnly && !value.TryGetInt64(out _)) return false;
-            if (Minimum is null && Maximum is null && Above is null && Below is null) return true;
-            return IsExact(value) && value.TryGetDecimal(out var number)
-                && !(number < Minimum) && !(number > Maximum) && !(number <= Above) && !(number >= Below);
-        }
-
-        private bool AcceptsList(JsonElement value)
-        {
-            var length = value.GetArrayLength();
-            if (length < MinItems || length > MaxItems) return false;
-            if (ReferenceEquals(Items, Constant.Everything)) return true;
-            foreach (var item in value.EnumerateArray())
+            var (valid, unknown) = (0, 0);
+            foreach (var one in One!)
             {
-                if (!Items.Accepts(item)) return false;
+                var judged = one.Judge(value);
+                if (judged == Verdict.Valid) valid++;
+                else if (judged == Verdict.Unknown) unknown++;
             }
 
-            return true;
+            return valid > 1 ? Verdict.Invalid : unknown > 0 ? Verdict.Unknown : valid == 1 ? Verdict.Valid : Verdict.Invalid;
         }
 
-        private bool AcceptsObject(JsonElement value)
+        private Verdict JudgeCondition(JsonElement value)
         {
-            foreach (var name in _required)
-            {
-                if (!value.TryGetProperty(name, out _)) return false;
-            }
-
-            var count = 0;
-            foreach (var member in value.EnumerateObject())
-            {
-                count++;
-                if (!(Find(member)?.Value ?? Additional).Accepts(member.Value)) return false;
-            }
-
-            return count >= MinProperties && count <= MaxProperties;
+            var condition = If!.Judge(value);
+            if (condition == Verdict.Valid) return Then?.Judge(value) ?? Verdict.Valid;
+            if (condition == Verdict.Invalid) return Else?.Judge(value) ?? Verdict.Valid;
+            return (Then?.Judge(value) ?? Verdict.Valid) == Verdict.Valid && (Else?.Judge(value) ?? Verdict.Valid) == Verdict.Valid ? Verdict.Valid : Verdict.Unknown;
         }
 
-        private Property? Find(JsonProperty member)
+        /// <summary>Numbers and lists are spelled in several ways; that two of them differ is said of short plain values alone.</summary>
+        private static Verdict Among(JsonElement[] members, JsonElement value)
         {
-            foreach (var property in Properties)
+            foreach (var member in members)
             {
-                if (member.NameEquals(property.Name)) return property;
+                if (JsonElement.DeepEquals(member, value)) return Verdict.Valid;
             }
 
-            return null;
+            return value.ValueKind switch
+            {
+                JsonValueKind.Object or JsonValueKind.Array => Verdict.Unknown,
+                JsonValueKind.Number => TryExact(value, out _) ? Verdict.Invalid : Verdict.Unknown,
+                _ => Verdict.Invalid,
+            };
+        }
+
+        private Verdict JudgeNumber(JsonElement value)
+        {
+            var raw = JsonMarshal.GetRawUtf8Value(value);
+            var plain = raw.IndexOfAny((byte)'.', (byte)'e', (byte)'E') < 0;
+            var exact = TryExact(value, out var number);
+            if (_integersOnly && !plain)
+            {
+                if (!exact) return Verdict.Unknown;
+                if (!decimal.IsInteger(number)) return Verdict.Invalid;
+            }
+
+            if (Minimum is null && Maximum is null && Above is null && Below is null && Divisor is null) return Verdict.Valid;
+            if (!exact) return Verdict.Unknown;
+            if (number < Minimum || number > Maximum || number <= Above || number >= Below) return Verdict.Invalid;
+            if (Divisor is not { } divisor) return Verdict.Valid;
+            // With an exponent, a library may divide in another way.
+            if (raw.IndexOfAny((byte)'e', (byte)'E') >= 0) return Verdict.Unknown;
+            return number % divisor == 0 ? Verdict.Valid : Verdict.Unknown;
         }
     }
 }

@@ -11,6 +11,7 @@ namespace McpServerless.Contracts;
 internal static class ErrorResults
 {
     private const int UrlElicitationRequired = -32042;
+    private const int MaxElicitations = 20;
 
     /// <summary>
     /// An error about the call passes, also that the client lacks a capability. One about headers or versions speaks of the gateway's own request, and an agent could do
@@ -26,35 +27,48 @@ internal static class ErrorResults
         }
 
         if (UpstreamFault.IsOfTheHop(code)) return UpstreamFault.Protocol($"the upstream refused the gateway's request with {code}");
-        return code == UrlElicitationRequired && call.IsModern ? AskForUrls(call, answer.Error) : new CallResult(answer);
-    }
-
-    /// <summary>What 2025-11-25 says by an error, 2026-07-28 says by a result that asks for input (MCP 2026-07-28, Elicitation).</summary>
-    private static Outcome<CallResult> AskForUrls(GovernedCall call, JsonElement error)
-    {
-        if (!call.TakesRounds
-            || !error.TryGetProperty("data"u8, out var data) || data.ValueKind != JsonValueKind.Object
-            || !data.TryGetProperty("elicitations"u8, out var elicitations) || elicitations.ValueKind != JsonValueKind.Array)
+        if (code != UrlElicitationRequired) return new CallResult(answer);
+        if (FindElicitations(answer.Error) is not { } elicitations) return UpstreamFault.Protocol("the upstream asks for URLs to be opened, but names none");
+        if (call.IsModern && call.TakesRounds && !call.Capabilities.Urls)
         {
-            return UpstreamFault.Protocol("the upstream asks for a URL to be opened, but names none");
+            return new Refusal(RefusalCode.CapabilityMissing, "The user has to open a URL, which this client cannot ask for.") { RequiredCapabilityPath = ["elicitation", "url"] };
         }
 
-        if (!call.Capabilities.Urls) return new Refusal(RefusalCode.CapabilityMissing, "The user has to open a URL, which this client cannot ask for.") { RequiredCapabilityPath = ["elicitation", "url"] };
+        foreach (var elicitation in elicitations)
+        {
+            if (InputRequests.JudgeUrl(elicitation, call.Capabilities) is { } breach) return UpstreamFault.Protocol(breach);
+        }
+
+        if (!call.IsModern) return new CallResult(answer);
+        return call.TakesRounds ? AskForUrls(elicitations) : UpstreamFault.Protocol("the upstream asks for URLs to be opened where there are no rounds");
+    }
+
+    /// <summary>The URLs that the error is about; null when it is not as MCP 2025-11-25, Elicitation, has it.</summary>
+    private static IReadOnlyList<JsonElement>? FindElicitations(JsonElement error) =>
+        error.TryGetProperty("data"u8, out var data) && data.ValueKind == JsonValueKind.Object
+        && data.TryGetProperty("elicitations"u8, out var elicitations) && elicitations.ValueKind == JsonValueKind.Array
+        && elicitations.GetArrayLength() is > 0 and <= MaxElicitations
+        && elicitations.EnumerateArray().All(e => e.ValueKind == JsonValueKind.Object)
+            ? [.. elicitations.EnumerateArray()]
+            : null;
+
+    /// <summary>What 2025-11-25 says by an error, 2026-07-28 says by a result that asks for input (MCP 2026-07-28, Elicitation).</summary>
+    private static CallResult AskForUrls(IReadOnlyList<JsonElement> elicitations)
+    {
         var buffer = new ArrayBufferWriter<byte>();
         using (var writer = new Utf8JsonWriter(buffer))
         {
             writer.WriteStartObject();
             writer.WriteStartObject("inputRequests"u8);
-            var number = 0;
-            foreach (var elicitation in elicitations.EnumerateArray())
+            for (var i = 0; i < elicitations.Count; i++)
             {
-                if (elicitation.ValueKind != JsonValueKind.Object) continue;
-                writer.WriteStartObject(string.Create(CultureInfo.InvariantCulture, $"url-{++number}"));
+                writer.WriteStartObject(string.Create(CultureInfo.InvariantCulture, $"url-{i + 1}"));
                 writer.WriteString("method"u8, RequestMethods.ElicitationCreate);
                 writer.WriteStartObject("params"u8);
-                foreach (var member in elicitation.EnumerateObject())
+                writer.WriteString("mode"u8, "url"u8);
+                foreach (var member in elicitations[i].EnumerateObject())
                 {
-                    if (!member.NameEquals("elicitationId"u8)) member.WriteTo(writer);
+                    if (!member.NameEquals("elicitationId"u8) && !member.NameEquals("mode"u8)) member.WriteTo(writer);
                 }
 
                 writer.WriteEndObject();
@@ -66,9 +80,6 @@ internal static class ErrorResults
         }
 
         using var authored = JsonDocument.Parse(buffer.WrittenMemory);
-        var result = authored.RootElement.Clone();
-        return InputRequests.FindFault(result, call.Capabilities) is { } breach
-            ? UpstreamFault.Protocol(breach)
-            : new CallResult(result) { Kind = ResultKind.InputRequired };
+        return new CallResult(authored.RootElement.Clone()) { Kind = ResultKind.InputRequired };
     }
 }

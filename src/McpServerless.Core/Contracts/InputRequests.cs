@@ -19,6 +19,7 @@ internal static class InputRequests
         var hasState = result.TryGetProperty("requestState"u8, out var state);
         if (hasState && state.ValueKind != JsonValueKind.String) return "requestState is not a text";
         if (!result.TryGetProperty("inputRequests"u8, out var requests)) return hasState ? null : "the result asks for input, but for none";
+        if (requests.ValueKind == JsonValueKind.Object && requests.GetPropertyCount() == 0 && !hasState) return "the result asks for input, but for none";
         if (requests.ValueKind != JsonValueKind.Object || requests.GetPropertyCount() > MaxRequests) return $"inputRequests is not an object of up to {MaxRequests} requests";
         foreach (var request in requests.EnumerateObject())
         {
@@ -38,7 +39,9 @@ internal static class InputRequests
             case RequestMethods.ElicitationCreate:
                 return JudgeElicitation(parameters, capabilities);
             case OlderMethods.SamplingCreateMessage:
-                return capabilities.Sampling ? null : "it asks for sampling, which is not declared or not allowed";
+                return !capabilities.Sampling ? "it asks for sampling, which is not declared or not allowed"
+                    : !capabilities.SamplingTools && Has(parameters, "tools"u8, "toolChoice"u8) ? "it asks for sampling with tools, which is not declared"
+                    : null;
             case OlderMethods.RootsList:
                 return capabilities.Roots ? null : "it asks for roots, which are not declared or not allowed";
             default:
@@ -49,27 +52,41 @@ internal static class InputRequests
     private static string? JudgeElicitation(JsonElement parameters, AgentCapabilities capabilities)
     {
         if (parameters.ValueKind != JsonValueKind.Object) return "an elicitation has no params";
-        if (parameters.TryGetProperty("mode"u8, out var mode) && mode.ValueKind == JsonValueKind.String && mode.ValueEquals("url"u8))
+        if (parameters.TryGetProperty("mode"u8, out var mode))
         {
-            if (!capabilities.Urls) return "it elicits by a URL, which is not declared or not allowed";
-            return parameters.TryGetProperty("url"u8, out var url) && url.ValueKind == JsonValueKind.String
-                && Uri.TryCreate(url.GetString(), UriKind.Absolute, out var target) && (target.Scheme == Uri.UriSchemeHttps || target.IsLoopback)
-                    ? null
-                    : "it elicits by something that is no https URL";
+            if (mode.ValueKind != JsonValueKind.String || !(mode.ValueEquals("url"u8) || mode.ValueEquals("form"u8))) return "it elicits in a mode that no capability covers";
+            if (mode.ValueEquals("url"u8)) return JudgeUrl(parameters, capabilities);
         }
 
-        if (!capabilities.Forms) return "it elicits by a form, which is not declared or not allowed";
-        if (!parameters.TryGetProperty("requestedSchema"u8, out var schema) || schema.ValueKind != JsonValueKind.Object
-            || !schema.TryGetProperty("properties"u8, out var properties) || properties.ValueKind != JsonValueKind.Object)
-        {
-            return null;
-        }
+        return capabilities.Forms ? JudgeForm(parameters) : "it elicits by a form, which is not declared or not allowed";
+    }
 
+    /// <summary>What is wrong with an elicitation by a URL; null when it may be sent.</summary>
+    public static string? JudgeUrl(JsonElement parameters, AgentCapabilities capabilities)
+    {
+        if (!capabilities.Urls) return "it elicits by a URL, which is not declared or not allowed";
+        return parameters.TryGetProperty("url"u8, out var url) && url.ValueKind == JsonValueKind.String
+            && Uri.TryCreate(url.GetString(), UriKind.Absolute, out var target)
+            && (target.Scheme == Uri.UriSchemeHttps || (target.Scheme == Uri.UriSchemeHttp && target.IsLoopback))
+                ? null
+                : "it elicits by something that is no https URL";
+    }
+
+    private static string? JudgeForm(JsonElement parameters)
+    {
+        if (!parameters.TryGetProperty("requestedSchema"u8, out var schema)) return null;
+        if (schema.ValueKind != JsonValueKind.Object) return "its form has no schema";
+        if (!schema.TryGetProperty("properties"u8, out var properties)) return null;
+        if (properties.ValueKind != JsonValueKind.Object) return "its form has no properties";
         foreach (var property in properties.EnumerateObject())
         {
-            if (Redactions.IsSecretName(property.Name)) return "its form asks for what its name says is a secret";
+            var title = property.Value.ValueKind == JsonValueKind.Object && property.Value.TryGetProperty("title"u8, out var own) && own.ValueKind == JsonValueKind.String ? own.GetString()! : "";
+            if (Redactions.IsSecretName(property.Name) || Redactions.IsSecretName(title)) return "its form asks for what its name says is a secret";
         }
 
         return null;
     }
+
+    private static bool Has(JsonElement owner, ReadOnlySpan<byte> one, ReadOnlySpan<byte> other) =>
+        owner.ValueKind == JsonValueKind.Object && (owner.TryGetProperty(one, out _) || owner.TryGetProperty(other, out _));
 }

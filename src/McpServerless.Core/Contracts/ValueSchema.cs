@@ -38,7 +38,10 @@ public sealed class ValueSchema
     {
         // A registry of its own: the global one keeps every schema for ever, and two tools may use the same $id.
         var source = schema.Clone();
-        return new ValueSchema(source, JsonSchema.Build(source, new BuildOptions { Dialect = Dialect.Draft202012, SchemaRegistry = new SchemaRegistry() }));
+        // The option counts where $schema is missing; in the older draft it would let some of the newer one's meaning in.
+        var dialect = source.ValueKind == JsonValueKind.Object && source.TryGetProperty("$schema", out var named) && named.ValueKind == JsonValueKind.String
+            && named.GetString()!.Contains("draft-07", StringComparison.Ordinal) ? Dialect.Draft07 : Dialect.Draft202012;
+        return new ValueSchema(source, JsonSchema.Build(source, new BuildOptions { Dialect = dialect, SchemaRegistry = new SchemaRegistry() }));
     }
 
     /// <summary>Where the value breaks the schema: pointer, keyword and what was expected, never the value. Empty when it is valid.</summary>

@@ -1,5 +1,6 @@
 using McpServerless.Access;
 using McpServerless.Audit;
+using McpServerless.Audit.Checkpoints;
 using McpServerless.Authentication;
 using McpServerless.Budgets;
 using McpServerless.Budgets.Runaway;
@@ -52,9 +53,12 @@ public static class GovernanceServices
         services.AddSingleton<UpstreamClients>();
         services.AddSingleton<RestClient>();
         services.AddSingleton<UpstreamForwarder>();
+        services.AddSingleton(provider => InstanceIdentity.Of(provider));
         services.AddSingleton<Ledger>();
         services.AddHostedService(provider => provider.GetRequiredService<Ledger>());
         services.AddHostedService<Prefetch>();
+        services.AddSingleton<CheckpointTimer>();
+        services.AddSingleton<CheckpointSchedule>();
         services.AddSingleton<Recorder>();
         services.AddSingleton<Continuations>();
         services.AddSingleton<ResultChecks>();

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using McpServerless.Catalogue;
+using static McpServerless.JsonMembers;
 
 namespace McpServerless.Protocol;
 
@@ -30,6 +31,9 @@ public sealed class AgentCapabilities
     public bool Urls { get; }
 
     public bool Sampling => _sampling.ValueKind == JsonValueKind.Object;
+
+    /// <summary>Sampling in which the model may use tools (MCP, Sampling, Tools).</summary>
+    public bool SamplingTools => Member(_sampling, "tools").ValueKind == JsonValueKind.Object;
 
     public bool Roots => _roots.ValueKind == JsonValueKind.Object;
 
@@ -78,9 +82,6 @@ public sealed class AgentCapabilities
         writer.WriteEndObject();
         writer.WriteEndObject();
     }
-
-    private static JsonElement Member(JsonElement owner, string name) =>
-        owner.ValueKind == JsonValueKind.Object && owner.TryGetProperty(name, out var member) ? member : default;
 
     /// <summary>A large one is kept as "it can", without its details.</summary>
     private static JsonElement Bounded(JsonElement member) =>

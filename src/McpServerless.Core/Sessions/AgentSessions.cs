@@ -77,7 +77,7 @@ public sealed class AgentSessions
         // Without a session nothing was ever asked, so it is taken and dropped.
         if (context.Session is not { } session || AgentRequests.ReadTag(response.GetProperty("id"u8)) is not var (place, id) || place >= session.Upstreams.Count) return (Outcome<Admission>)admission;
         var own = session.Upstreams[place];
-        if (admission.Server.Upstreams.FirstOrDefault(u => u.Name == own.Upstream) is not { } upstream) return admission;
+        if (admission.Server.FindUpstream(own.Upstream) is not { } upstream) return admission;
         using var body = new PooledBytes();
         UpstreamRequest.WriteWithId(body, response, id);
         try
@@ -158,7 +158,7 @@ public sealed class AgentSessions
         using var both = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, ct);
         await Task.WhenAll(session.Upstreams.Select(async own =>
         {
-            if (admission.Server.Upstreams.FirstOrDefault(u => u.Name == own.Upstream) is not { } upstream) return;
+            if (admission.Server.FindUpstream(own.Upstream) is not { } upstream) return;
             try
             {
                 await act(_upstreams.For(upstream), Session(own)).WaitAsync(both.Token);

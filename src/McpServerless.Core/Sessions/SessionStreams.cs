@@ -161,12 +161,10 @@ public sealed class SessionStreams
     }
 
     private bool MayRead(Admission admission, JsonElement message) =>
-        message.TryGetProperty("params"u8, out var parameters) && parameters.ValueKind == JsonValueKind.Object
-        && parameters.TryGetProperty("uri"u8, out var uri) && uri.ValueKind == JsonValueKind.String
-        && _authorizer.Authorize(admission, SubjectKind.Resource, uri.GetString()!).Succeeded(out _, out _);
+        JsonMembers.Text(JsonMembers.Member(message, "params"), "uri") is { } uri && _authorizer.Authorize(admission, SubjectKind.Resource, uri).Succeeded(out _, out _);
 
     private UpstreamClient? Client(Admission admission, SealedUpstreamSession own) =>
-        admission.Server.Upstreams.FirstOrDefault(u => u.Name == own.Upstream) is { } upstream ? _upstreams.For(upstream) : null;
+        admission.Server.FindUpstream(own.Upstream) is { } upstream ? _upstreams.For(upstream) : null;
 
     private string Seal(SealedSession session, int place, string eventId) => _seals.Seal(new SealedEvent(session.Id, place, eventId, null, null, null));
 

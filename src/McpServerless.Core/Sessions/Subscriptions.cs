@@ -81,7 +81,7 @@ public sealed class Subscriptions
 
         foreach (var sealedId in Texts(notifications, "taskIds"))
         {
-            if (_continuations.TaskOf(admission, sealedId) is not { } task || admission.Server.Upstreams.FirstOrDefault(u => u.Name == task.Upstream) is not { } upstream) continue;
+            if (_continuations.TaskOf(admission, sealedId) is not { } task || admission.Server.FindUpstream(task.Upstream) is not { } upstream) continue;
             WishOf(upstream).Tasks[task.TaskId] = sealedId;
         }
 
@@ -188,9 +188,9 @@ public sealed class Subscriptions
         string? task = null;
         if (method.ValueEquals(NotificationMethods.ResourceUpdatedNotification))
         {
-            if (Text(parameters, "uri") is not { } uri || !wish.Uris.Contains(uri)) return;
+            if (JsonMembers.Text(parameters, "uri") is not { } uri || !wish.Uris.Contains(uri)) return;
         }
-        else if (!method.ValueEquals("notifications/tasks"u8) || Text(parameters, "taskId") is not { } taskId || !wish.Tasks.TryGetValue(taskId, out task))
+        else if (!method.ValueEquals("notifications/tasks"u8) || JsonMembers.Text(parameters, "taskId") is not { } taskId || !wish.Tasks.TryGetValue(taskId, out task))
         {
             return;
         }
@@ -239,9 +239,6 @@ public sealed class Subscriptions
         owner.ValueKind == JsonValueKind.Object && owner.TryGetProperty(name, out var values) && values.ValueKind == JsonValueKind.Array
             ? values.EnumerateArray().Where(v => v.ValueKind == JsonValueKind.String).Select(v => v.GetString()!).Distinct(StringComparer.Ordinal).Take(MaxItems)
             : [];
-
-    private static string? Text(JsonElement owner, string name) =>
-        owner.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
 
     /// <summary>What a caller wants to hear of from one upstream.</summary>
     private sealed record Wish(Catalogue.Upstream Upstream)

@@ -13,7 +13,7 @@ public sealed class CallResult : IDisposable
     internal CallResult(UpstreamAnswer answer)
     {
         _answer = answer;
-        (Result, Error) = (answer.Result, answer.Error);
+        (Result, Error, IsFromModern) = (answer.Result, answer.Error, answer.IsModern);
     }
 
     /// <summary>A result that the gateway wrote in place of the upstream's answer.</summary>
@@ -24,6 +24,9 @@ public sealed class CallResult : IDisposable
 
     /// <summary>The upstream's JSON-RPC error object; undefined when there is a result.</summary>
     public JsonElement Error { get; }
+
+    /// <summary>Whether the upstream answered in the era without a handshake, whose errors have other codes.</summary>
+    public bool IsFromModern { get; }
 
     /// <summary>What kind of result it is.</summary>
     public ResultKind Kind { get; internal init; }

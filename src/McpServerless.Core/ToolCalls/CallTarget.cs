@@ -43,7 +43,7 @@ public sealed record CallTarget(string Method, SubjectKind Kind, string Name)
         CallTarget? Named(SubjectKind kind, string member, string otherwise, out string fault)
         {
             fault = otherwise;
-            return Text(parameters, member) is { Length: > 0 } name ? new CallTarget(method, kind, name) : null;
+            return JsonMembers.Text(parameters, member) is { Length: > 0 } name ? new CallTarget(method, kind, name) : null;
         }
     }
 
@@ -51,17 +51,14 @@ public sealed record CallTarget(string Method, SubjectKind Kind, string Name)
     {
         fault = "params.ref must name a prompt (ref/prompt) or a resource template (ref/resource)";
         if (!parameters.TryGetProperty("ref"u8, out var reference)) return null;
-        var target = Text(reference, "type") switch
+        var target = JsonMembers.Text(reference, "type") switch
         {
-            "ref/prompt" when Text(reference, "name") is { Length: > 0 } name => new CallTarget(method, SubjectKind.Prompt, name),
-            "ref/resource" when Text(reference, "uri") is { Length: > 0 } uri => new CallTarget(method, SubjectKind.Resource, uri),
+            "ref/prompt" when JsonMembers.Text(reference, "name") is { Length: > 0 } name => new CallTarget(method, SubjectKind.Prompt, name),
+            "ref/resource" when JsonMembers.Text(reference, "uri") is { Length: > 0 } uri => new CallTarget(method, SubjectKind.Resource, uri),
             _ => null,
         };
         if (target is null) return null;
         fault = "params.argument must have a name and a value";
-        return parameters.TryGetProperty("argument"u8, out var argument) && Text(argument, "name") is { Length: > 0 } && Text(argument, "value") is not null ? target : null;
+        return parameters.TryGetProperty("argument"u8, out var argument) && JsonMembers.Text(argument, "name") is { Length: > 0 } && JsonMembers.Text(argument, "value") is not null ? target : null;
     }
-
-    private static string? Text(JsonElement owner, string member) =>
-        owner.ValueKind == JsonValueKind.Object && owner.TryGetProperty(member, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
 }

@@ -99,9 +99,10 @@ public sealed partial class GatewayRequests
         }
 
         // By name and not by count: what is published or granted between two pages neither repeats nor hides the rest.
-        var rest = _authorizer.Visible(admission, list.Kind()).Where(f => list.Holds(f)).Where(f => string.CompareOrdinal(f.Name, after) > 0).ToList();
-        if (rest.Count <= _pageSize) return new FeaturePage(rest, null);
-        var page = rest[.._pageSize];
+        // One more than a page tells whether there is another.
+        var page = _authorizer.Visible(admission, list.Kind(), after).Where(f => list.Holds(f)).Take(_pageSize + 1).ToList();
+        if (page.Count <= _pageSize) return new FeaturePage(page, null);
+        page.RemoveAt(_pageSize);
         return new FeaturePage(page, _seals.Seal(new SealedCursor(admission.Server.Name, admission.Caller.Principal, list.ToString(), page[^1].Name)));
     }
 

@@ -63,35 +63,14 @@ public sealed record RefusalCode
     public static readonly RefusalCode ResourceUnknown = AsUnknown("resource_unknown",
         "The virtual server has no such resource, or its URI is not one that can be decided on.");
 
-    public static readonly RefusalCode TaskUnknown = new()
-    {
-        Name = "task_unknown",
-        HttpStatus = 200,
-        JsonRpcCode = InvalidParams,
-        Form = RefusalForm.JsonRpcError,
-        Meaning = "The task's id was not given to this caller on this server.",
-        Advice = "Begin the call again.",
-    };
+    public static readonly RefusalCode TaskUnknown = AsError("task_unknown",
+        "The task's id was not given to this caller on this server.", "Begin the call again.");
 
-    public static readonly RefusalCode RequestStateInvalid = new()
-    {
-        Name = "request_state_invalid",
-        HttpStatus = 200,
-        JsonRpcCode = InvalidParams,
-        Form = RefusalForm.JsonRpcError,
-        Meaning = "What the client brought back to go on with a call was changed, is too old, or belongs to another request or caller.",
-        Advice = "Begin the call again, without requestState.",
-    };
+    public static readonly RefusalCode RequestStateInvalid = AsError("request_state_invalid",
+        "What the client brought back to go on with a call was changed, is too old, or belongs to another request or caller.", "Begin the call again, without requestState.");
 
-    public static readonly RefusalCode CursorInvalid = new()
-    {
-        Name = "cursor_invalid",
-        HttpStatus = 200,
-        JsonRpcCode = InvalidParams,
-        Form = RefusalForm.JsonRpcError,
-        Meaning = "The cursor was not given out for this list to this caller.",
-        Advice = "List again from the beginning.",
-    };
+    public static readonly RefusalCode CursorInvalid = AsError("cursor_invalid",
+        "The cursor was not given out for this list to this caller.", "List again from the beginning.");
 
     public static readonly RefusalCode CapabilityMissing = Http("capability_missing", 400, -32021,
         "The request needs a capability that its client did not declare (MCP 2026-07-28, Base Protocol).", "Declare the capability that the answer names, if the client has it.");
@@ -225,15 +204,9 @@ public sealed record RefusalCode
     private static RefusalCode ToModel(string name, int jsonRpcCode, string meaning, string advice) =>
         new() { Name = name, HttpStatus = 200, JsonRpcCode = jsonRpcCode, Form = RefusalForm.ToolResult, Meaning = meaning, Advice = advice };
 
+    private static RefusalCode AsError(string name, string meaning, string advice) =>
+        new() { Name = name, HttpStatus = 200, JsonRpcCode = InvalidParams, Form = RefusalForm.JsonRpcError, Meaning = meaning, Advice = advice };
+
     private static RefusalCode AsUnknown(string name, string meaning) =>
-        new()
-        {
-            Name = name,
-            HttpStatus = 200,
-            JsonRpcCode = InvalidParams,
-            Form = RefusalForm.JsonRpcError,
-            Meaning = meaning,
-            Advice = "List what there is and use that, or ask for a grant.",
-            LooksUnknown = true,
-        };
+        AsError(name, meaning, "List what there is and use that, or ask for a grant.") with { LooksUnknown = true };
 }

@@ -105,6 +105,7 @@ internal sealed class LegacyUpstream(UpstreamLink link)
         return (int)response.StatusCode;
     }
 
+    private const int BadSession = -32000;
     private const int StatusCodeOk = (int)HttpStatusCode.OK;
 
     private async ValueTask<(Outcome<UpstreamAnswer> Outcome, bool SessionLost)> CallAsync(UpstreamSession session, CheckedCall checkedCall, Way way, CancellationToken ct)
@@ -123,7 +124,7 @@ internal sealed class LegacyUpstream(UpstreamLink link)
         try
         {
             var outcome = await exchange.SendAsync(ct);
-            return (outcome, session.Id is not null && exchange.Status == (int)HttpStatusCode.NotFound);
+            return (outcome, session.Id is not null && IsLost(exchange.Status, outcome));
         }
         catch (OperationCanceledException)
         {
@@ -132,6 +133,13 @@ internal sealed class LegacyUpstream(UpstreamLink link)
             throw;
         }
     }
+
+    /// <summary>
+    /// 404 says so (MCP 2025-11-25, Transports, Session Management); servers after the official TypeScript examples say 400 with an error of their own that names no
+    /// request. Either way nothing was done with the call.
+    /// </summary>
+    private static bool IsLost(int status, Outcome<UpstreamAnswer> outcome) => status == (int)HttpStatusCode.NotFound
+        || (status == (int)HttpStatusCode.BadRequest && outcome.Succeeded(out var answer, out _) && answer.ErrorCode == BadSession && answer.IsAboutNoRequest);
 
     private async ValueTask CancelAsync(UpstreamSession session, RpcId id)
     {

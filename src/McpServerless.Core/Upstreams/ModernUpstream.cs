@@ -32,23 +32,25 @@ internal sealed class ModernUpstream(UpstreamLink link)
     }
 
     /// <summary>Asks what the upstream is: the answer, or why there is none, with the HTTP status that it had.</summary>
-    public async ValueTask<(Outcome<UpstreamAnswer> Outcome, int Status)> DiscoverAsync(CancellationToken ct)
-    {
-        var id = link.NextId();
-        using var body = new PooledBytes();
-        UpstreamRequest.WriteDiscover(body, id);
-        var exchange = new UpstreamExchange(link) { Id = id, Body = body, Revision = ProtocolRevision.Modern, Method = RequestMethods.ServerDiscover };
-        return (await exchange.SendAsync(ct), exchange.Status);
-    }
+    public ValueTask<(Outcome<UpstreamAnswer> Outcome, int Status)> DiscoverAsync(CancellationToken ct) =>
+        SendAsync(RequestMethods.ServerDiscover, _ => { }, AgentCapabilities.None, null, ct);
+
+    /// <summary>Sends a request of the gateway's own, for no agent.</summary>
+    public async ValueTask<Outcome<UpstreamAnswer>> RequestAsync(string method, Action<Utf8JsonWriter> parameters, CancellationToken ct) =>
+        (await SendAsync(method, parameters, AgentCapabilities.None, null, ct)).Outcome;
 
     /// <summary>Listens until the upstream ends the subscription, with what it sends meanwhile.</summary>
-    public async ValueTask<Outcome<UpstreamAnswer>> ListenAsync(Action<Utf8JsonWriter> parameters, AgentCapabilities capabilities, MessageHandler onNotification, CancellationToken ct)
+    public async ValueTask<Outcome<UpstreamAnswer>> ListenAsync(Action<Utf8JsonWriter> parameters, AgentCapabilities capabilities, MessageHandler onNotification, CancellationToken ct) =>
+        (await SendAsync(RequestMethods.SubscriptionsListen, parameters, capabilities, onNotification, ct)).Outcome;
+
+    private async ValueTask<(Outcome<UpstreamAnswer> Outcome, int Status)> SendAsync(
+        string method, Action<Utf8JsonWriter> parameters, AgentCapabilities capabilities, MessageHandler? onNotification, CancellationToken ct)
     {
         var id = link.NextId();
         using var body = new PooledBytes();
-        UpstreamRequest.WriteModern(body, id, RequestMethods.SubscriptionsListen, capabilities, parameters);
-        var exchange = new UpstreamExchange(link) { Id = id, Body = body, Revision = ProtocolRevision.Modern, Method = RequestMethods.SubscriptionsListen, OnNotification = onNotification };
-        return await exchange.SendAsync(ct);
+        UpstreamRequest.WriteModern(body, id, method, capabilities, parameters);
+        var exchange = new UpstreamExchange(link) { Id = id, Body = body, Revision = ProtocolRevision.Modern, Method = method, OnNotification = onNotification };
+        return (await exchange.SendAsync(ct), exchange.Status);
     }
 
     /// <summary>What <c>Mcp-Name</c> mirrors (MCP 2026-07-28, Streamable HTTP; SEP-2663 for tasks).</summary>

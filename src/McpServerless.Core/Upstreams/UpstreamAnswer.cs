@@ -29,6 +29,9 @@ public sealed class UpstreamAnswer : IDisposable
     /// <summary>Whether it came in the era without a handshake.</summary>
     public bool IsModern { get; }
 
+    /// <summary>Whether it names no request: the error of an upstream that did not get so far as to look at one.</summary>
+    public bool IsAboutNoRequest => !_document.RootElement.TryGetProperty("id"u8, out var id) || id.ValueKind == JsonValueKind.Null;
+
     /// <summary>The message as it arrived.</summary>
     public ReadOnlySpan<byte> Bytes => _bytes.Memory.Span;
 

@@ -12,7 +12,7 @@ namespace McpServerless.Upstreams;
 /// Versioning). An upstream of the older era gets a session for each principal, never shared between two; an agent of the older era has sessions
 /// of its own there, also with an upstream that speaks both.
 /// </remarks>
-internal sealed class UpstreamClient
+internal sealed partial class UpstreamClient
 {
     private readonly UpstreamLink _link;
     private readonly UpstreamSessions _sessions;

@@ -52,7 +52,7 @@ internal sealed class UpstreamEvents(int maxMessageBytes)
         {
             return UpstreamFault.TooLarge(maxMessageBytes);
         }
-        catch (HttpIOException) when (LastEventId is not null)
+        catch (IOException) when (LastEventId is not null)
         {
             // Broken off, but it can be taken up again.
         }
@@ -99,7 +99,7 @@ internal sealed class UpstreamEvents(int maxMessageBytes)
             {
                 if (method.ValueKind != JsonValueKind.String) return UpstreamFault.Protocol("an event's method is no text");
                 var handler = message.TryGetProperty("id"u8, out _) ? OnRequest : OnNotification;
-                if (handler is not null) await handler(message, bytes.Memory, eventId, ct);
+                if (handler is not null && IsEnvelope(message)) await handler(message, bytes.Memory, eventId, ct);
             }
 
             return null;
@@ -109,6 +109,11 @@ internal sealed class UpstreamEvents(int maxMessageBytes)
             if (!keep) bytes.Dispose();
         }
     }
+
+    /// <summary>JSON-RPC 2.0, section 4: some of these go on as they are, and what is no message for a strict client is none for any.</summary>
+    private static bool IsEnvelope(JsonElement message) =>
+        message.TryGetProperty("jsonrpc"u8, out var version) && version.ValueKind == JsonValueKind.String && version.ValueEquals("2.0"u8)
+        && !message.TryGetProperty("result"u8, out _) && !message.TryGetProperty("error"u8, out _);
 
     /// <summary>JSON-RPC 2.0, section 5.1: the error goes on to the agent, whose client may be strict.</summary>
     private static bool IsError(JsonElement error) =>

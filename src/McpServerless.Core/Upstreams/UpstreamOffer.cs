@@ -1,5 +1,6 @@
 using System.Text.Json;
 using McpServerless.Protocol;
+using static McpServerless.JsonMembers;
 
 namespace McpServerless.Upstreams;
 
@@ -24,7 +25,4 @@ internal sealed record UpstreamOffer(bool Completions, bool Logging, bool Subscr
         new(Completions || other.Completions, Logging || other.Logging, Subscriptions || other.Subscriptions, Tasks || other.Tasks);
 
     private static bool IsObject(JsonElement value) => value.ValueKind == JsonValueKind.Object;
-
-    private static JsonElement Member(JsonElement owner, string name) =>
-        owner.ValueKind == JsonValueKind.Object && owner.TryGetProperty(name, out var member) ? member : default;
 }

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Text.Json;
+using McpServerless.Catalogue;
 using McpServerless.Contracts;
 using McpServerless.Protocol;
 using McpServerless.ToolCalls;
@@ -24,25 +25,15 @@ internal static class UpstreamRequest
         foreach (var member in call.Params.EnumerateObject())
         {
             if (member.NameEquals("_meta"u8)) continue;
-            if (member.NameEquals("name"u8)) writer.WriteString("name"u8, grant.Feature.Contract.Name);
+            if (member.NameEquals("name"u8) && call.Method is RequestMethods.ToolsCall or RequestMethods.PromptsGet) writer.WriteString("name"u8, grant.Feature.Contract.Name);
             else if (member.NameEquals("taskId"u8) && continuation.Task is { } task) writer.WriteString("taskId"u8, task.TaskId);
-            else if (member.NameEquals("ref"u8)) WriteReference(writer, member.Value, grant.Feature.Contract.Name);
+            else if (member.NameEquals("ref"u8) && call.Method == RequestMethods.CompletionComplete) WriteReference(writer, member.Value, grant.Feature);
             else if (IsOfRounds(member) && !call.Target.IsTask) WriteRound(writer, member, continuation, modern && call.TakesRounds);
             else WriteRaw(writer, member);
         }
 
         var meta = call.Params.TryGetProperty("_meta"u8, out var own) && own.ValueKind == JsonValueKind.Object ? own : default;
-        WriteMeta(writer, modern ? call.Capabilities : null, meta, call.LogLevel, progressToken);
-        writer.WriteEndObject();
-        writer.WriteEndObject();
-    }
-
-    public static void WriteDiscover(PooledBytes target, RpcId id)
-    {
-        using var writer = new Utf8JsonWriter(target, Unchecked);
-        Begin(writer, id, RequestMethods.ServerDiscover);
-        writer.WriteStartObject("params"u8);
-        WriteMeta(writer, AgentCapabilities.None, default, default, progressToken: null);
+        WriteMeta(writer, modern ? Askable(call) : null, meta, call.LogLevel, progressToken);
         writer.WriteEndObject();
         writer.WriteEndObject();
     }
@@ -144,17 +135,20 @@ internal static class UpstreamRequest
     }
 
     /// <summary>A reference to a prompt may have a prefix here; one to a resource has its URI.</summary>
-    private static void WriteReference(Utf8JsonWriter writer, JsonElement reference, string name)
+    private static void WriteReference(Utf8JsonWriter writer, JsonElement reference, ExposedFeature feature)
     {
         writer.WriteStartObject("ref"u8);
         foreach (var member in reference.EnumerateObject())
         {
-            if (member.NameEquals("name"u8)) writer.WriteString("name"u8, name);
+            if (member.NameEquals("name"u8) && feature.Kind == SubjectKind.Prompt) writer.WriteString("name"u8, feature.Contract.Name);
             else WriteRaw(writer, member);
         }
 
         writer.WriteEndObject();
     }
+
+    /// <summary>An agent of the older era is asked by requests, and an upstream of the newer one asks by answers: between these two nothing can be asked.</summary>
+    private static AgentCapabilities Askable(GovernedCall call) => call.IsModern ? call.Capabilities : AgentCapabilities.None;
 
     private static bool IsOfRounds(JsonProperty member) => member.NameEquals("requestState"u8) || member.NameEquals("inputResponses"u8);
 

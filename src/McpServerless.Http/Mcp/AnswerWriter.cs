@@ -95,7 +95,7 @@ internal static class AnswerWriter
     /// <summary>A result or error of an upstream, with what the revision adds, and without what it does not know or what speaks of the hop behind the gateway.</summary>
     public static void WriteCallResult(PooledBytes target, JsonElement id, CallResult result, string method, string revision, int ttlMilliseconds)
     {
-        if (result.Error.ValueKind == JsonValueKind.Object) WriteUpstreamError(target, id, result.Error, revision);
+        if (result.Error.ValueKind == JsonValueKind.Object) WriteUpstreamError(target, id, result, method, revision);
         else WriteResult(target, id, writer => ResultWriter.Write(writer, result, method, revision, ttlMilliseconds));
     }
 
@@ -172,20 +172,26 @@ internal static class AnswerWriter
     }
 
     /// <summary>The upstream's own words about a call pass; a code that the other era does not know is told in its words.</summary>
-    private static void WriteUpstreamError(PooledBytes target, JsonElement id, JsonElement error, string revision)
+    private static void WriteUpstreamError(PooledBytes target, JsonElement id, CallResult result, string method, string revision)
     {
         using var writer = new Utf8JsonWriter(target, Unchecked);
         Begin(writer, id);
         writer.WriteStartObject("error"u8);
-        foreach (var member in error.EnumerateObject())
+        foreach (var member in result.Error.EnumerateObject())
         {
-            var notFound = member.NameEquals("code"u8) && member.Value.TryGetInt32(out var code) && code == -32002;
-            if (notFound && revision == ProtocolRevision.Modern) writer.WriteNumber("code"u8, RefusalCode.InvalidParams);
+            if (member.NameEquals("code"u8) && member.Value.TryGetInt32(out var code) && Translated(code, result, method, revision) is { } translated) writer.WriteNumber("code"u8, translated);
             else member.WriteTo(writer);
         }
 
         writer.WriteEndObject();
         writer.WriteEndObject();
+    }
+
+    /// <summary>"There is no such resource" is -32002 before 2026-07-28 and -32602 from it on (MCP, Resources, Error Handling); null for a code that stays.</summary>
+    private static int? Translated(int code, CallResult result, string method, string revision)
+    {
+        if (revision == ProtocolRevision.Modern) return code == ProtocolError.ResourceNotFound ? RefusalCode.InvalidParams : null;
+        return code == RefusalCode.InvalidParams && result.IsFromModern && method == RequestMethods.ResourcesRead ? ProtocolError.ResourceNotFound : null;
     }
 
     private static void WriteCapabilities(Utf8JsonWriter writer, ServerOffer offer)

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text;
 using Microsoft.AspNetCore.Http;
 
@@ -11,6 +12,8 @@ internal sealed class HttpAnswer(HttpContext http, TimeProvider time) : McpAnswe
     /// <summary>Proxies in between end what is quiet for longer (MCP 2026-07-28, Streamable HTTP; Azure's load balancer after some four minutes).</summary>
     private static readonly TimeSpan Quiet = TimeSpan.FromSeconds(15);
 
+    private static readonly byte[] EventId = "id: "u8.ToArray();
+    private static readonly byte[] LineEnd = "\n"u8.ToArray();
     private static readonly byte[] EventStart = "event: message\ndata: "u8.ToArray();
     private static readonly byte[] EventEnd = "\n\n"u8.ToArray();
     private static readonly byte[] Comment = ":\n\n"u8.ToArray();
@@ -39,7 +42,7 @@ internal sealed class HttpAnswer(HttpContext http, TimeProvider time) : McpAnswe
         try
         {
             BeginStream();
-            await http.Response.Body.FlushAsync(ct);
+            await http.Response.BodyWriter.FlushAsync(ct);
         }
         finally
         {
@@ -95,7 +98,7 @@ internal sealed class HttpAnswer(HttpContext http, TimeProvider time) : McpAnswe
         // Proxies in between must not hold events back (MCP 2026-07-28, Streamable HTTP).
         http.Response.Headers["X-Accel-Buffering"] = "no";
         _lastWrite = time.GetTimestamp();
-        _keepAlive = time.CreateTimer(static state => _ = ((HttpAnswer)state!).KeepAliveAsync(), this, Quiet, Quiet);
+        _keepAlive = time.CreateTimer(static state => _ = ((HttpAnswer)state!).KeepAliveAsync(), this, Quiet, Timeout.InfiniteTimeSpan);
     }
 
     private async ValueTask WriteEventAsync(ReadOnlyMemory<byte> message, string? eventId, CancellationToken ct)
@@ -107,11 +110,18 @@ internal sealed class HttpAnswer(HttpContext http, TimeProvider time) : McpAnswe
             try
             {
                 BeginStream();
-                var body = http.Response.Body;
-                if (eventId is not null) await body.WriteAsync(Encoding.ASCII.GetBytes($"id: {eventId}\n"), ct);
-                await body.WriteAsync(EventStart, ct);
-                await body.WriteAsync(OnOneLine(message), ct);
-                await body.WriteAsync(EventEnd, ct);
+                // Each write to the body would leave as a packet of its own; one event leaves as one.
+                var body = http.Response.BodyWriter;
+                if (eventId is not null)
+                {
+                    body.Write(EventId);
+                    Encoding.ASCII.GetBytes(eventId, body);
+                    body.Write(LineEnd);
+                }
+
+                body.Write(EventStart);
+                body.Write(OnOneLine(message).Span);
+                body.Write(EventEnd);
                 await body.FlushAsync(ct);
                 _lastWrite = time.GetTimestamp();
             }
@@ -131,21 +141,35 @@ internal sealed class HttpAnswer(HttpContext http, TimeProvider time) : McpAnswe
     {
         try
         {
-            if (IsLost || time.GetElapsedTime(_lastWrite) < Quiet || !await _writing.WaitAsync(TimeSpan.Zero)) return;
-            try
+            if (IsLost) return;
+            // A message puts the comment off, and what is left is waited for anew: else a stream could be quiet for almost twice as long.
+            var left = Quiet - time.GetElapsedTime(_lastWrite);
+            if (left <= TimeSpan.Zero)
             {
-                await http.Response.Body.WriteAsync(Comment, http.RequestAborted);
-                await http.Response.Body.FlushAsync(http.RequestAborted);
-                _lastWrite = time.GetTimestamp();
+                left = Quiet;
+                await WriteCommentAsync();
             }
-            finally
-            {
-                _writing.Release();
-            }
+
+            _keepAlive?.Change(left, Timeout.InfiniteTimeSpan);
         }
         catch (Exception e) when (e is OperationCanceledException or IOException or ObjectDisposedException or InvalidOperationException)
         {
             // The answer ended at the same moment.
+        }
+    }
+
+    private async Task WriteCommentAsync()
+    {
+        if (!await _writing.WaitAsync(TimeSpan.Zero)) return;
+        try
+        {
+            http.Response.BodyWriter.Write(Comment);
+            await http.Response.BodyWriter.FlushAsync(http.RequestAborted);
+            _lastWrite = time.GetTimestamp();
+        }
+        finally
+        {
+            _writing.Release();
         }
     }
 

@@ -26,8 +26,7 @@ internal sealed class McpMessage(JsonElement root)
     /// <summary>A text member of <c>_meta</c> or of an object in it; null where it is missing or no text.</summary>
     public string? MetaText(string key) => Text(Meta, key);
 
-    public static string? Text(JsonElement owner, string key) =>
-        owner.ValueKind == JsonValueKind.Object && owner.TryGetProperty(key, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+    public static string? Text(JsonElement owner, string key) => JsonMembers.Text(owner, key);
 
     /// <summary>Reads the envelope (JSON-RPC 2.0, section 4); null when it is right.</summary>
     public ProtocolError? ReadEnvelope()

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using System.Text;
 using System.Text.Json;
 using McpServerless.Protocol;
 using McpServerless.ToolCalls;
@@ -24,6 +25,7 @@ internal static class ResultWriter
             if (member.NameEquals("requestState"u8) && result.RequestState is { } state) writer.WriteString("requestState"u8, state);
             else if (member.NameEquals("taskId"u8) && result.TaskId is { } task) writer.WriteString("taskId"u8, task);
             else if (member.NameEquals("content"u8) && member.Value.ValueKind == JsonValueKind.Array) WriteContent(writer, member.Value, dropsStructured ? structured : default, revision);
+            else if (member.NameEquals("messages"u8) && method == RequestMethods.PromptsGet && revision == ProtocolRevision.Legacy20250326) WriteOldestMessages(writer, member.Value);
             else if (member.NameEquals("_meta"u8) && member.Value.ValueKind == JsonValueKind.Object) WriteMeta(writer, member.Value);
             else WriteRaw(writer, member);
         }
@@ -51,16 +53,50 @@ internal static class ResultWriter
     private static void WriteContent(Utf8JsonWriter writer, JsonElement content, JsonElement structured, string revision)
     {
         writer.WriteStartArray("content"u8);
-        var hasText = false;
+        var isTold = structured.ValueKind == JsonValueKind.Undefined;
         foreach (var block in content.EnumerateArray())
         {
-            hasText |= IsOfType(block, "text"u8);
-            if (revision == ProtocolRevision.Legacy20250326 && IsOfType(block, "resource_link"u8)) WriteText(writer, McpMessage.Text(block, "uri") ?? "");
-            else writer.WriteRawValue(JsonMarshal.GetRawUtf8Value(block), skipInputValidation: true);
+            isTold = isTold || Tells(block, structured);
+            WriteBlock(writer, block, revision);
         }
 
-        if (structured.ValueKind != JsonValueKind.Undefined && !hasText) WriteText(writer, structured.GetRawText());
+        if (!isTold) WriteText(writer, structured.GetRawText());
         writer.WriteEndArray();
+    }
+
+    /// <summary>2025-03-26 has no links: a link is told as its URI.</summary>
+    private static void WriteBlock(Utf8JsonWriter writer, JsonElement block, string revision)
+    {
+        if (revision == ProtocolRevision.Legacy20250326 && IsOfType(block, "resource_link"u8)) WriteText(writer, McpMessage.Text(block, "uri") ?? "");
+        else writer.WriteRawValue(JsonMarshal.GetRawUtf8Value(block), skipInputValidation: true);
+    }
+
+    /// <summary>The messages of a prompt, each with one block.</summary>
+    private static void WriteOldestMessages(Utf8JsonWriter writer, JsonElement messages)
+    {
+        writer.WriteStartArray("messages"u8);
+        foreach (var message in messages.EnumerateArray())
+        {
+            writer.WriteStartObject();
+            foreach (var member in message.EnumerateObject())
+            {
+                writer.WritePropertyName(member.Name);
+                if (member.NameEquals("content"u8)) WriteBlock(writer, member.Value, ProtocolRevision.Legacy20250326);
+                else writer.WriteRawValue(JsonMarshal.GetRawUtf8Value(member.Value), skipInputValidation: true);
+            }
+
+            writer.WriteEndObject();
+        }
+
+        writer.WriteEndArray();
+    }
+
+    /// <summary>Whether a block is the text form of structured content, which servers are to send beside it (MCP, Tools, Structured Content).</summary>
+    private static bool Tells(JsonElement block, JsonElement structured)
+    {
+        if (!IsOfType(block, "text"u8) || McpMessage.Text(block, "text") is not { } text) return false;
+        using var told = StrictJson.Parse(Encoding.UTF8.GetBytes(text), RequestBody.MaxDepth);
+        return told is not null && JsonElement.DeepEquals(told.RootElement, structured);
     }
 
     /// <summary>The upstream's name for itself goes to nobody: the agent talks to the gateway.</summary>

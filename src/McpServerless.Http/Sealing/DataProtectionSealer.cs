@@ -26,10 +26,13 @@ internal sealed class DataProtectionSealer(IDataProtectionProvider provider) : I
 
     public byte[]? Open(string purpose, string text)
     {
+        // Only as it was written: padding, white space and unused bits would give one content several texts.
         if (!Base64Url.IsValid(text)) return null;
+        var bytes = Base64Url.DecodeFromChars(text);
+        if (Base64Url.EncodeToString(bytes) != text) return null;
         try
         {
-            return For(purpose).Unprotect(Base64Url.DecodeFromChars(text));
+            return For(purpose).Unprotect(bytes);
         }
         catch (CryptographicException e) when (e.InnerException is StoreUnavailableException outage)
         {

@@ -140,6 +140,20 @@ public abstract class AuditStoreSuite
         Assert.Empty(await ClientsAsync(store, "20261123"));
     }
 
+    [Fact]
+    public async Task OneWriter_IsReadFromASequenceOn()
+    {
+        var store = NewStore();
+        foreach (var writer in new[] { "0a", "0b", "1" })
+        {
+            for (var first = 1; first <= 5; first++) await store.AppendAsync(Segment(first * 10, writer: writer), Ct);
+        }
+
+        Assert.Equal([("0b", 30L), ("0b", 40L), ("0b", 50L)], await store.ReadWriterAsync(Day, "client-1", "0b", 30, Ct).Select(s => (s.Writer, s.FirstSequence)).ToListAsync());
+        Assert.Empty(await store.ReadWriterAsync(Day, "client-1", "0b", 51, Ct).ToListAsync());
+        Assert.Empty(await store.ReadWriterAsync(Day, "client-1", "0", 1, Ct).ToListAsync());
+    }
+
     [Theory]
     [InlineData("a/b\\c#d?e|f")]
     [InlineData("it's 100% ~ 🔑")]

@@ -258,4 +258,28 @@ public abstract class CatalogueStoreSuite
         await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await store.ReadActiveAsync(cancelled));
         await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await store.PublishAsync(Content(), 0, cancelled));
     }
+
+    /// <summary>Going back is a switch of the pointer: the number means the same content as before, and the next publication gets a new one.</summary>
+    [Fact]
+    public async Task OlderVersion_CanBeReadAndMadeActiveAgain()
+    {
+        var store = NewStore();
+        var history = (ICatalogueHistory)store;
+        Assert.Empty(await history.ReadNumbersAsync(Ct));
+        Assert.Equal(1, await store.PublishAsync(Content(Tool("a")), 0, Ct));
+        Assert.Equal(2, await store.PublishAsync(Content(Tool("b")) with { AcceptedBreaking = "agreed with callers" }, 1, Ct));
+        Assert.Equal([2, 1], await history.ReadNumbersAsync(Ct));
+        Assert.Equal("a", Assert.Single((await history.ReadAsync(1, Ct))!.Tools).Name);
+        Assert.Null(await history.ReadAsync(3, Ct));
+        Assert.Equal("agreed with callers", (await store.ReadActiveAsync(Ct))!.AcceptedBreaking);
+
+        Assert.False(await history.SwitchBackAsync(1, expectedActive: 1, Ct));
+        Assert.False(await history.SwitchBackAsync(7, expectedActive: 2, Ct));
+        Assert.True(await history.SwitchBackAsync(1, expectedActive: 2, Ct));
+        var active = await store.ReadActiveAsync(Ct);
+        Assert.Equal((1, "a"), (active!.Number, Assert.Single(active.Tools).Name));
+        Assert.Equal(3, await store.PublishAsync(Content(Tool("c")), 1, Ct));
+        Assert.Equal([3, 2, 1], await history.ReadNumbersAsync(Ct));
+        Assert.Equal("b", Assert.Single((await history.ReadAsync(2, Ct))!.Tools).Name);
+    }
 }

@@ -3,12 +3,11 @@ using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using McpServerless.Benchmarks.Setup;
 
 namespace McpServerless.Benchmarks.Cases;
 
 /// <summary>The figures of one run, as a table and as JSON.</summary>
-internal sealed record CallsReport(string Machine, double Seconds, int Rounds, IReadOnlyList<CallsReport.Line> Lines, IReadOnlyList<CallsReport.Goal> Goals)
+internal sealed record CallsReport(string Machine, string Unit, double Seconds, int Rounds, IReadOnlyList<CallsReport.Line> Lines, IReadOnlyList<CallsReport.Goal> Goals)
 {
     /// <param name="OfFloor">Throughput as a share of the floor's, the median of the rounds; null without a floor.</param>
     /// <param name="P50OverFloor">Milliseconds at the median more than the floor's, the median of the rounds; null without a floor.</param>
@@ -35,23 +34,24 @@ internal sealed record CallsReport(string Machine, double Seconds, int Rounds, I
 
     internal sealed record Goal(string What, double? Measured, bool? Met);
 
-    public static CallsReport Of(IReadOnlyList<Tally> tallies, BenchOptions options, Rig rig)
+    /// <param name="tallies">What was driven.</param>
+    /// <param name="options">How.</param>
+    /// <param name="unit">What one of them is, in the plural.</param>
+    /// <param name="floorOf">The target that another is compared with.</param>
+    /// <param name="goals">What the figures are held to.</param>
+    public static CallsReport Of(IReadOnlyList<Tally> tallies, BenchOptions options, string unit, Func<string, string> floorOf, Func<IReadOnlyList<Line>, IReadOnlyList<Goal>> goals)
     {
-        var lines = tallies.Select(t => LineOf(t, tallies.FirstOrDefault(f => f.Target == Target.Floor && f.Connections == t.Connections))).ToArray();
-        var share = Array.Find(lines, l => l is { Connections: 16, Target: "gateway-async" })?.OfFloor;
-        var delay = Array.Find(lines, l => l is { Connections: 1, Target: "gateway-async" })?.P50OverFloor;
-        var memory = rig.Gateway.Memory();
-        var megabytes = memory.WorkingSet / 1e6;
-        return new CallsReport(
-            $"{Environment.ProcessorCount} processors, {RuntimeInformation.OSDescription}, {RuntimeInformation.FrameworkDescription}, load average {LoadAverage()}",
-            options.Seconds,
-            options.Rounds,
-            lines,
-            [
-                new Goal("async at 16 connections: throughput >= 0.5 of the floor's", share, share >= 0.5),
-                new Goal("async at 1 connection: p50 <= the floor's + 0.3 ms", delay, delay <= 0.3),
-                new Goal("working set of the app after this run <= 200 MB", megabytes, megabytes <= 200),
-            ]);
+        var lines = tallies.Select(t => LineOf(t, tallies.FirstOrDefault(f => f.Target == floorOf(t.Target) && f.Connections == t.Connections))).ToArray();
+        return new CallsReport(ThisMachine(), unit, options.Seconds, options.Rounds, lines, goals(lines));
+    }
+
+    public static string ThisMachine() =>
+        $"{Environment.ProcessorCount} processors, {RuntimeInformation.OSDescription}, {RuntimeInformation.FrameworkDescription}, load average {LoadAverage()}";
+
+    public static double Median(IEnumerable<double> values)
+    {
+        var sorted = values.Order().ToArray();
+        return (sorted[(sorted.Length - 1) / 2] + sorted[sorted.Length / 2]) / 2;
     }
 
     public string ToJson() => JsonSerializer.Serialize(this, ReportJson.Default.CallsReport);
@@ -60,19 +60,19 @@ internal sealed record CallsReport(string Machine, double Seconds, int Rounds, I
     {
         var text = new StringBuilder();
         Add($"{Machine}; {Rounds} rounds of {Seconds} s per target, interleaved\n\n");
-        Add($"{"conn",4} {"target",-16}{"calls/s",9}{"(rounds)",16}{"x floor",9}{"p50 ms",9}{"+ floor",9}{"p99 ms",9}  |{"server",8}{"azurite",8}{"upstream",9}{"driver",8} us CPU |{"alloc B",9}{"settle s",9}{"errors",8}\n");
+        Add($"{"conn",4} {"target",-22}{Unit + "/s",9}{"(rounds)",16}{"x floor",9}{"p50 ms",9}{"+ floor",9}{"p99 ms",9}  |{"server",8}{"azurite",8}{"upstream",9}{"driver",8} us CPU |{"alloc B",9}{"settle s",9}{"errors",8}\n");
         foreach (var group in Lines.GroupBy(l => l.Connections))
         {
             foreach (var l in group)
             {
-                Add($"{l.Connections,4} {l.Target,-16}{l.PerSecond,9:N0}{$"{l.SlowestRound:N0}-{l.FastestRound:N0}",16}{l.OfFloor,9:0.00}{l.P50,9:0.000}{l.P50OverFloor,9:+0.000;-0.000}{l.P99,9:0.000}  |");
+                Add($"{l.Connections,4} {l.Target,-22}{l.PerSecond,9:N0}{$"{l.SlowestRound:N0}-{l.FastestRound:N0}",16}{l.OfFloor,9:0.00}{l.P50,9:0.000}{l.P50OverFloor,9:+0.000;-0.000}{l.P99,9:0.000}  |");
                 Add($"{l.ServerMicroseconds,8:0.0}{l.AzuriteMicroseconds,8:0.0}{l.UpstreamMicroseconds,9:0.0}{l.DriverMicroseconds,8:0.0}        |{l.AllocatedBytes,9:N0}{l.SettlingSeconds,9:0.0}{l.Errors,8}\n");
             }
 
             text.Append('\n');
         }
 
-        Add($"calls/s, x floor and + floor are medians of the rounds, p50 too; p99 is over all calls. CPU and allocations per call; records\n");
+        Add($"{Unit}/s, x floor and + floor are medians of the rounds, p50 too; p99 is over all. CPU and allocations are of one; records\n");
         Add($"still to be written after a round (settle) are counted with it.\n");
         foreach (var goal in Goals) Add($"{goal.Met switch { true => "met   ", false => "MISSED", null => "-     " }} {goal.What}: {goal.Measured:0.000}\n");
         foreach (var l in Lines.Where(l => l.FirstError is not null)) Add($"first error of {l.Target} at {l.Connections}: {l.FirstError}\n");
@@ -100,12 +100,6 @@ internal sealed record CallsReport(string Machine, double Seconds, int Rounds, I
         t.Calls,
         t.Errors,
         t.FirstError);
-
-    private static double Median(IEnumerable<double> values)
-    {
-        var sorted = values.Order().ToArray();
-        return (sorted[(sorted.Length - 1) / 2] + sorted[sorted.Length / 2]) / 2;
-    }
 
     private static string LoadAverage() => File.Exists("/proc/loadavg") ? File.ReadAllText("/proc/loadavg").Split(' ')[0] : "unknown";
 }

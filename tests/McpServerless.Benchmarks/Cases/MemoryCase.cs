@@ -13,12 +13,12 @@ internal static class MemoryCase
 
     public static async Task<int> RunAsync(BenchOptions options, CancellationToken ct)
     {
-        await using var rig = await Rig.StartAsync(ct);
+        await using var rig = await Rig.StartAsync([], ct);
         var address = rig.Gateway.Address;
         var target = options.Targets.FirstOrDefault(t => t != Target.Floor) ?? Target.All[1];
         var request = CallRequest.Of(address, Target.Tool(target), rig.Token);
         Print("started", rig.Gateway.Memory());
-        var result = Load.Run(address, request, 16, TimeSpan.FromMinutes(10), Calls, ct);
+        var result = Load.Run(address, [request], 16, TimeSpan.FromMinutes(10), Calls, ct);
         Print($"{result.Calls:N0} calls of {target}", rig.Gateway.Memory());
         await Usage.SettleAsync(rig, ct);
         var settled = rig.Gateway.Memory();

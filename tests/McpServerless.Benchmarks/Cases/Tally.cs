@@ -25,6 +25,14 @@ internal sealed class Tally(string target, int connections)
     /// <summary>Of each round, in their order.</summary>
     public IReadOnlyList<double> Median => _rounds.ConvertAll(r => r.Milliseconds(0.5));
 
+    public long Messages => _rounds.Sum(r => r.Messages);
+
+    /// <summary>Of each round, in their order.</summary>
+    public IReadOnlyList<double> MessagesPerSecond => _rounds.ConvertAll(r => r.Messages / r.Elapsed.TotalSeconds);
+
+    /// <summary>Milliseconds up to the first byte at the median, of each round, in their order.</summary>
+    public IReadOnlyList<double> FirstByte => _rounds.ConvertAll(r => LoadResult.Milliseconds(r.FirstBytes, 0.5));
+
     public double SettlingSeconds => _settling.TotalSeconds / Math.Max(1, _rounds.Count);
 
     public double ServerMicroseconds => PerCall(_usage?.Server);
@@ -34,6 +42,10 @@ internal sealed class Tally(string target, int connections)
     public double UpstreamMicroseconds => PerCall(_usage?.Upstream);
 
     public double DriverMicroseconds => PerCall(_usage?.Driver);
+
+    public double ServerMicrosecondsOfMessage => (_usage?.Server ?? TimeSpan.Zero).TotalMicroseconds / Math.Max(1.0, Messages);
+
+    public double AllocatedBytesOfMessage => (_usage?.Allocated ?? 0) / Math.Max(1.0, Messages);
 
     public double AllocatedBytes => (_usage?.Allocated ?? 0) / Math.Max(1.0, Calls);
 

@@ -7,10 +7,10 @@ namespace McpServerless.Benchmarks.Driver;
 internal static class Load
 {
     /// <summary>Drives a server until the time is over or so many calls were made.</summary>
-    public static LoadResult Run(Uri server, CallRequest request, int connections, TimeSpan time, long maxCalls, CancellationToken ct)
+    public static LoadResult Run(Uri server, IReadOnlyList<CallRequest> requests, int connections, TimeSpan time, long maxCalls, CancellationToken ct)
     {
         var loops = new Loop[connections];
-        for (var i = 0; i < connections; i++) loops[i] = new Loop(server, request);
+        for (var i = 0; i < connections; i++) loops[i] = new Loop(server, requests, i);
         using var start = new Barrier(connections + 1);
         var share = (maxCalls + connections - 1) / connections;
         var threads = Array.ConvertAll(loops, loop => new Thread(() => loop.Run(start, time, share, ct), maxStackSize: 256 * 1024) { IsBackground = true });
@@ -20,16 +20,29 @@ internal static class Load
         foreach (var thread in threads) thread.Join();
         var elapsed = Stopwatch.GetElapsedTime(began);
         ct.ThrowIfCancellationRequested();
-        var latencies = new List<long>(loops.Sum(l => l.Latencies.Count));
-        foreach (var loop in loops) latencies.AddRange(loop.Latencies);
-        latencies.Sort();
-        return new LoadResult(latencies, elapsed, loops.Sum(l => l.Errors), Array.Find(loops, l => l.FirstError is not null)?.FirstError);
+        return new LoadResult(Sorted(loops, l => l.Latencies), Sorted(loops, l => l.FirstBytes), loops.Sum(l => l.Messages), elapsed, loops.Sum(l => l.Errors), Array.Find(loops, l => l.FirstError is not null)?.FirstError);
     }
 
-    private sealed class Loop(Uri server, CallRequest request)
+    private static List<long> Sorted(Loop[] loops, Func<Loop, List<long>> of)
     {
+        var all = new List<long>(loops.Sum(l => of(l).Count));
+        foreach (var loop in loops) all.AddRange(of(loop));
+        all.Sort();
+        return all;
+    }
+
+    /// <summary>Several requests are sent in turn; connections begin at different ones.</summary>
+    private sealed class Loop(Uri server, IReadOnlyList<CallRequest> requests, int first)
+    {
+        private int _turn = first;
+
         /// <summary>In ticks of the machine's clock.</summary>
         public List<long> Latencies { get; } = new(64 * 1024);
+
+        /// <summary>Up to the first byte of an answer, in ticks of the machine's clock.</summary>
+        public List<long> FirstBytes { get; } = new(64 * 1024);
+
+        public long Messages { get; private set; }
 
         public long Errors { get; private set; }
 
@@ -42,7 +55,7 @@ internal static class Load
             {
                 connection = Open();
                 // The first call of a connection also pays for its accept; it does not count.
-                if (connection?.Call(request.Bytes, CallRequest.Expected) is { } wrong) Fail(wrong);
+                if (connection?.Call(Next()) is { } wrong) Fail(wrong);
             }
             catch (SocketException e)
             {
@@ -57,11 +70,19 @@ internal static class Load
                 try
                 {
                     connection ??= Open();
-                    var wrong = connection is null ? "no connection" : connection.Call(request.Bytes, CallRequest.Expected);
+                    var wrong = connection is null ? "no connection" : connection.Call(Next());
                     var then = now;
                     now = Stopwatch.GetTimestamp();
-                    if (wrong is null) Latencies.Add(now - then);
-                    else Fail(wrong);
+                    if (wrong is null)
+                    {
+                        Latencies.Add(now - then);
+                        FirstBytes.Add(connection!.FirstByteAt - then); // A right answer came over one.
+                        Messages += connection.Messages;
+                    }
+                    else
+                    {
+                        Fail(wrong);
+                    }
                 }
                 catch (SocketException e)
                 {
@@ -74,6 +95,8 @@ internal static class Load
 
             connection?.Dispose();
         }
+
+        private CallRequest Next() => requests[_turn++ % requests.Count];
 
         private CallConnection? Open()
         {
@@ -97,7 +120,9 @@ internal static class Load
 }
 
 /// <param name="Latencies">Of the right answers, ascending, in ticks of the machine's clock.</param>
-internal sealed record LoadResult(List<long> Latencies, TimeSpan Elapsed, long Errors, string? FirstError)
+/// <param name="FirstBytes">The same up to the first byte.</param>
+/// <param name="Messages">Events of right answers that were streams; the others count as one each.</param>
+internal sealed record LoadResult(List<long> Latencies, List<long> FirstBytes, long Messages, TimeSpan Elapsed, long Errors, string? FirstError)
 {
     public int Calls => Latencies.Count;
 

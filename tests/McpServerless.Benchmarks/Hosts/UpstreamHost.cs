@@ -5,36 +5,100 @@ using ModelContextProtocol.Protocol;
 
 namespace McpServerless.Benchmarks.Hosts;
 
-/// <summary>A fast MCP server of the era without a handshake: <c>server/discover</c>, and <c>tools/call</c> that says its argument <c>message</c> again.</summary>
+/// <summary>
+/// A fast MCP server of both eras: a call says its argument <c>message</c> again, streams so many notifications as its argument <c>count</c> says,
+/// or is held until the benchmark releases it; lists have as many tools as their cursor says.
+/// </summary>
 internal static class UpstreamHost
 {
-    private static readonly JsonWriterOptions Unchecked = new() { SkipValidation = true };
+    private static readonly HeldStreams Held = new();
 
     public static Task RunAsync() => BareServer.RunAsync(AnswerAsync);
 
     private static async Task AnswerAsync(HttpContext context)
     {
+        if (!HttpMethods.IsPost(context.Request.Method))
+        {
+            if (HttpMethods.IsGet(context.Request.Method)) await Held.HoldSessionAsync(context);
+            return;
+        }
+
         using var body = new PooledBytes((int)(context.Request.ContentLength ?? 4096) + 1);
         await body.ReadToEndAsync(context.Request.Body, 1 << 20, CancellationToken.None);
+        var request = UpstreamCall.Read(body.Memory.Span);
+        switch (request)
+        {
+            case { Method: HeldStreams.Release }:
+                Held.ReleaseAll();
+                break;
+            case { Method: HeldStreams.Sent }:
+                await WriteAsync(context, writer => writer.WriteNumber("bytes"u8, Held.BytesSent), request.Id);
+                break;
+            case { Method: not null } when request.Method.StartsWith("notifications/", StringComparison.Ordinal):
+                context.Response.StatusCode = StatusCodes.Status202Accepted;
+                break;
+            case { Method: RequestMethods.Initialize }:
+                context.Response.Headers["Mcp-Session-Id"] = "session";
+                await WriteAsync(context, WriteInitialization, request.Id);
+                break;
+            case { Method: RequestMethods.ToolsList }:
+                await WriteAsync(context, writer => ToolPages.Write(writer, request.Cursor), request.Id);
+                break;
+            case { Method: RequestMethods.ServerDiscover }:
+                await WriteAsync(context, WriteDiscovery, request.Id);
+                break;
+            case { Tool: HeldStreams.HoldTool }:
+                await Held.HoldCallAsync(context, request);
+                break;
+            case { Tool: HeldStreams.PourTool }:
+                await Held.PourAsync(context, request);
+                break;
+            case { Count: > 0 }:
+                await StreamAsync(context, request);
+                break;
+            default:
+                await WriteAsync(context, writer => WriteEcho(writer, request.Message ?? ""), request.Id);
+                break;
+        }
+    }
+
+    /// <summary>As real servers do: each message is flushed on its own.</summary>
+    private static async Task StreamAsync(HttpContext context, UpstreamCall request)
+    {
+        context.Response.ContentType = "text/event-stream";
+        using var message = new PooledBytes();
+        for (var i = 1; i <= request.Count; i++)
+        {
+            message.Clear();
+            UpstreamCall.WriteProgress(message, request.ProgressToken, i);
+            await context.Response.Body.WriteAsync(message.Memory);
+            await context.Response.Body.FlushAsync();
+        }
+
+        message.Clear();
+        UpstreamCall.WriteEnd(message, request.Id);
+        await context.Response.Body.WriteAsync(message.Memory);
+    }
+
+    private static async Task WriteAsync(HttpContext context, Action<Utf8JsonWriter> result, long id)
+    {
         using var answer = new PooledBytes();
-        Write(answer, body.Memory.Span);
+        UpstreamCall.WriteAnswer(answer, id, result);
         context.Response.ContentType = "application/json";
         context.Response.ContentLength = answer.Length;
         await context.Response.Body.WriteAsync(answer.Memory);
     }
 
-    private static void Write(PooledBytes target, ReadOnlySpan<byte> request)
+    private static void WriteInitialization(Utf8JsonWriter writer)
     {
-        var (id, method, message) = Read(request);
-        using var writer = new Utf8JsonWriter(target, Unchecked);
-        writer.WriteStartObject();
-        writer.WriteString("jsonrpc"u8, "2.0"u8);
-        writer.WriteNumber("id"u8, id);
-        writer.WriteStartObject("result"u8);
-        writer.WriteString("resultType"u8, "complete"u8);
-        if (method == RequestMethods.ServerDiscover) WriteDiscovery(writer);
-        else WriteEcho(writer, message ?? "");
+        writer.WriteString("protocolVersion"u8, ProtocolRevision.Legacy20251125);
+        writer.WriteStartObject("capabilities"u8);
+        writer.WriteStartObject("tools"u8);
         writer.WriteEndObject();
+        writer.WriteEndObject();
+        writer.WriteStartObject("serverInfo"u8);
+        writer.WriteString("name"u8, "bench"u8);
+        writer.WriteString("version"u8, "1"u8);
         writer.WriteEndObject();
     }
 
@@ -63,22 +127,5 @@ internal static class UpstreamHost
         writer.WriteString("message"u8, message);
         writer.WriteNumber("length"u8, message.Length);
         writer.WriteEndObject();
-    }
-
-    private static (long Id, string? Method, string? Message) Read(ReadOnlySpan<byte> request)
-    {
-        long id = 0;
-        string? method = null;
-        string? message = null;
-        var reader = new Utf8JsonReader(request);
-        while (reader.Read())
-        {
-            if (reader.TokenType != JsonTokenType.PropertyName) continue;
-            if (reader.CurrentDepth == 1 && reader.ValueTextEquals("id"u8) && reader.Read()) id = reader.GetInt64();
-            else if (reader.CurrentDepth == 1 && reader.ValueTextEquals("method"u8) && reader.Read()) method = reader.GetString();
-            else if (reader.CurrentDepth == 3 && reader.ValueTextEquals("message"u8) && reader.Read()) message = reader.GetString();
-        }
-
-        return (id, method, message);
     }
 }

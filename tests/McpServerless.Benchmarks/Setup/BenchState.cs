@@ -1,6 +1,7 @@
 using System.Text.Json;
 using McpServerless.Access;
 using McpServerless.Audit;
+using McpServerless.Benchmarks.Hosts;
 using McpServerless.Catalogue;
 using McpServerless.Testing;
 
@@ -35,32 +36,51 @@ internal static class BenchState
         GrantId = "grant-bench",
         ClientId = ClientId,
         Server = Server,
-        Tools = ["echo-*"],
+        Tools = ["echo-*", "*-async"],
         ExpiresAt = Never,
         Justification = "Measuring",
         Approver = "bench@example.com",
     };
 
-    public static CatalogueVersion Catalogue(Uri upstream) => new()
+    /// <summary>The virtual server whose list has so many tools.</summary>
+    public static string ListServer(int tools) => $"list-{tools}";
+
+    /// <param name="upstream">The upstream's address.</param>
+    /// <param name="lists">Sizes of lists; each gets a virtual server of its own.</param>
+    public static CatalogueVersion Catalogue(Uri upstream, IReadOnlyList<int> lists) => new()
     {
         Number = 1,
-        Upstreams = [new Upstream { Name = Upstream, Url = upstream, AllowPrivateNetwork = true }],
-        Tools = [Contract(AuditMode.Async), Contract(AuditMode.Outcome), Contract(AuditMode.Strict)],
-        Servers = [new VirtualServer { Name = Server, Tools = [new FeatureSelection { Upstream = Upstream, Names = ["*"] }] }],
+        // The streams case holds a thousand calls for longer than the defaults allow.
+        Upstreams =
+        [
+            new Upstream { Name = Upstream, Url = upstream, AllowPrivateNetwork = true, TimeoutSeconds = 200, MaxConcurrentCalls = 2000 },
+            .. lists.Select(size => new Upstream { Name = ListServer(size), Url = upstream, AllowPrivateNetwork = true }),
+        ],
+        Tools =
+        [
+            Echo(AuditMode.Async), Echo(AuditMode.Outcome), Echo(AuditMode.Strict), Streamed("stream-async"), Streamed(HeldStreams.HoldTool), Streamed(HeldStreams.PourTool),
+            .. lists.SelectMany(size => Enumerable.Range(0, size).Select(i => Contract(ListServer(size), ToolPages.Name(i), AuditMode.Default, ToolPages.Definition(i)))),
+        ],
+        Servers =
+        [
+            new VirtualServer { Name = Server, Tools = [new FeatureSelection { Upstream = Upstream, Names = ["*"] }] },
+            .. lists.Select(size => new VirtualServer { Name = ListServer(size), Tools = [new FeatureSelection { Upstream = ListServer(size), Names = ["*"] }] }),
+        ],
     };
 
-    public static async Task PublishAsync(Uri upstream, IAccessStore access, ICatalogueStore catalogues, CancellationToken ct)
+    public static async Task PublishAsync(Uri upstream, IReadOnlyList<int> lists, IAccessStore access, ICatalogueStore catalogues, CancellationToken ct)
     {
         await access.SaveClientAsync(Client, ct);
         await access.SaveGrantAsync(Grant, ct);
-        _ = await catalogues.PublishAsync(Catalogue(upstream), expectedActive: 0, ct) ?? throw new InvalidOperationException("The catalogue was published already.");
+        foreach (var size in lists) await access.SaveGrantAsync(Grant with { GrantId = $"grant-{size}", Server = ListServer(size), Tools = ["tool-*"] }, ct);
+        _ = await catalogues.PublishAsync(Catalogue(upstream, lists), expectedActive: 0, ct) ?? throw new InvalidOperationException("The catalogue was published already.");
         await access.BumpEpochAsync(ct);
     }
 
-    private static ToolContract Contract(AuditMode mode)
+    private static ToolContract Echo(AuditMode mode)
     {
         var name = mode switch { AuditMode.Async => "echo-async", AuditMode.Outcome => "echo-outcome", _ => "echo-strict" };
-        using var definition = JsonDocument.Parse($$"""
+        return Contract(Upstream, name, mode, $$"""
             {
               "name": "{{name}}",
               "description": "Says the message again.",
@@ -79,10 +99,24 @@ internal static class BenchState
               "annotations": { "readOnlyHint": true }
             }
             """);
-        var tool = definition.RootElement.Clone();
+    }
+
+    private static ToolContract Streamed(string name) => Contract(Upstream, name, AuditMode.Async, $$"""
+        {
+          "name": "{{name}}",
+          "description": "Tells of its progress.",
+          "inputSchema": { "type": "object", "properties": { "count": { "type": "integer", "minimum": 1 } }, "additionalProperties": false },
+          "annotations": { "readOnlyHint": true }
+        }
+        """);
+
+    private static ToolContract Contract(string upstream, string name, AuditMode mode, string definition)
+    {
+        using var document = JsonDocument.Parse(definition);
+        var tool = document.RootElement.Clone();
         return new ToolContract
         {
-            Upstream = Upstream,
+            Upstream = upstream,
             Name = name,
             Definition = tool,
             Hash = CanonicalJson.Hash(tool),

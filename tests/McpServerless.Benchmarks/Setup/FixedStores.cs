@@ -13,7 +13,7 @@ internal sealed class FixedStores : IAccessStore, ICatalogueStore, IAuditStore
 
     public ValueTask<IReadOnlyList<Grant>> ReadGrantsAsync(string clientId, CancellationToken ct) => new([BenchState.Grant]);
 
-    public ValueTask<CatalogueVersion?> ReadActiveAsync(CancellationToken ct) => new(BenchState.Catalogue(new Uri("http://127.0.0.1/mcp")));
+    public ValueTask<CatalogueVersion?> ReadActiveAsync(CancellationToken ct) => new(BenchState.Catalogue(new Uri("http://127.0.0.1/mcp"), []));
 
     public ValueTask AppendAsync(AuditSegment segment, CancellationToken ct) => ValueTask.CompletedTask;
 

@@ -29,7 +29,9 @@ internal sealed class Rig : IAsyncDisposable
 
     public HostProcess Server(string target) => target == Target.Floor ? Floor : Gateway;
 
-    public static async Task<Rig> StartAsync(CancellationToken ct)
+    /// <param name="lists">Sizes of lists that the gateway serves beside the tools for calls.</param>
+    /// <param name="ct">Ends the wait.</param>
+    public static async Task<Rig> StartAsync(IReadOnlyList<int> lists, CancellationToken ct)
     {
         var parts = new List<IAsyncDisposable>();
         try
@@ -38,7 +40,7 @@ internal sealed class Rig : IAsyncDisposable
             var azurite = Keep(await Azurite.StartAsync(cancellationToken: ct));
             var upstream = Keep(await HostProcess.StartAsync(["upstream"], null, ct));
             var floor = Keep(await HostProcess.StartAsync(["floor", upstream.Address.AbsoluteUri], null, ct));
-            await PublishAsync(azurite.ConnectionString, upstream.Address, ct);
+            await PublishAsync(azurite.ConnectionString, upstream.Address, lists, ct);
             var gateway = Keep(await HostProcess.StartAsync(["gateway"], Settings(issuer, azurite), ct));
             var token = await issuer.TokenAsync(BenchState.Token, ct);
             var rig = new Rig { Token = token, Azurite = azurite, Upstream = upstream, Floor = floor, Gateway = gateway };
@@ -78,13 +80,16 @@ internal sealed class Rig : IAsyncDisposable
         ["Authentication__Audience"] = TokenIssuer.Audience,
         ["Authentication__Issuer"] = issuer.Issuer,
         ["Authentication__RequireHttpsMetadata"] = "false",
+        // On a machine that is busy with other work the emulator can take longer to answer than a deployment may decide without it.
+        ["Access__MaxStalenessSeconds"] = "60",
+        ["Access__ReadTimeoutMilliseconds"] = "30000",
         ["Storage__ConnectionString"] = azurite.ConnectionString,
     };
 
-    private static async Task PublishAsync(string connectionString, Uri upstream, CancellationToken ct)
+    private static async Task PublishAsync(string connectionString, Uri upstream, IReadOnlyList<int> lists, CancellationToken ct)
     {
         var configuration = new ConfigurationBuilder().AddInMemoryCollection([new("Storage:ConnectionString", connectionString)]).Build();
         await using var services = new ServiceCollection().AddSingleton<IConfiguration>(configuration).AddTableStores().BuildServiceProvider();
-        await BenchState.PublishAsync(upstream, services.GetRequiredService<IAccessStore>(), services.GetRequiredService<ICatalogueStore>(), ct);
+        await BenchState.PublishAsync(upstream, lists, services.GetRequiredService<IAccessStore>(), services.GetRequiredService<ICatalogueStore>(), ct);
     }
 }

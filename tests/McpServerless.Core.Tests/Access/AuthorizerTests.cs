@@ -167,6 +167,20 @@ public class AuthorizerTests
         return new Authorizer(state, Options.Create(new AuthenticationOptions { TenantId = "t", Audience = "a" }), Time);
     }
 
+    [Fact]
+    public void AListFromANameOn_IsTheRestOfTheWholeList()
+    {
+        var names = Gen.Elements("a", "b", "B", "a-", "aa", "z", "\u00e9");
+        var pinned = from kind in Gen.Elements(Enum.GetValues<SubjectKind>()) from name in names select (Kind: kind, Name: kind == SubjectKind.Resource ? $"x://{name}" : name);
+        var cases = from all in Gen.ListOf(pinned) from after in pinned select (All: all.Distinct().ToArray(), After: after);
+        Prop.ForAll(cases.ToArbitrary(), c =>
+        {
+            var admission = Admit(Version([.. c.All.Select(p => Contract(p.Kind, p.Name))]), [.. Enum.GetValues<SubjectKind>().Select(k => Grant($"g{k}", k, "*"))]);
+            var rest = Shown(admission, c.After.Kind).Where(n => string.CompareOrdinal(n, c.After.Name) > 0);
+            return rest.SequenceEqual(Authorizer.Visible(admission, c.After.Kind, c.After.Name).Select(f => f.Name));
+        }).QuickCheckThrowOnFailure();
+    }
+
     private static RefusalCode? Decide(Admission admission, SubjectKind kind, string name)
     {
         if (!Authorizer.Authorize(admission, kind, name).Succeeded(out var grant, out var refusal)) return refusal.Code;

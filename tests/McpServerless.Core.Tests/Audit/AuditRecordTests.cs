@@ -23,6 +23,10 @@ public class AuditRecordTests
         Prompt = "p",
         Resource = "test://r",
         SessionId = Guid.CreateVersion7(),
+        RuleIds = ["r1", "r2"],
+        ArgumentShapeJson = """{"/a":{"t":"integer"}}"""u8.ToArray(),
+        ResultJson = """{"content":[]}"""u8.ToArray(),
+        DetailsJson = """{"x":1}"""u8.ToArray(),
         Upstream = "up",
         ContractVersion = "1",
         ContractHash = "h",
@@ -60,7 +64,7 @@ public class AuditRecordTests
     {
         using var document = JsonDocument.Parse(Full.ToJson("w", 42, "previous"));
         var members = document.RootElement.EnumerateObject().Select(m => m.Name).ToHashSet(StringComparer.OrdinalIgnoreCase);
-        var renamed = new Dictionary<string, string> { ["ArgumentsJson"] = "arguments", ["ClaimedClientName"] = "claimed", ["ClaimedClientVersion"] = "claimed", ["ClaimedUserAgent"] = "claimed" };
+        var renamed = new Dictionary<string, string> { ["ArgumentsJson"] = "arguments", ["ArgumentShapeJson"] = "argumentShape", ["ResultJson"] = "result", ["DetailsJson"] = "details", ["Partition"] = "clientId", ["ClaimedClientName"] = "claimed", ["ClaimedClientVersion"] = "claimed", ["ClaimedUserAgent"] = "claimed" };
         foreach (var property in typeof(AuditRecord).GetProperties()) Assert.Contains(renamed.GetValueOrDefault(property.Name, property.Name), members);
     }
 

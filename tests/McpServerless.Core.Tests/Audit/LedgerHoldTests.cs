@@ -142,6 +142,8 @@ public sealed class LedgerHoldTests : IAsyncDisposable
 
         public async ValueTask AppendAsync(AuditSegment segment, CancellationToken ct)
         {
+            // What the instance says of itself is not what is counted here.
+            if (segment.ClientId == AuditRecord.Gateway) return;
             _segments.Writer.TryWrite(segment);
             if (_write is { } write) await write.Task;
         }

@@ -32,7 +32,7 @@ public sealed class LedgerTests : IAsyncLifetime
         _store.Release();
         await Task.WhenAll(appends);
         AssertChain("a", 300);
-        Assert.InRange(_store.Segments.Count, 3, 10);
+        Assert.InRange(_store.Segments.Count(s => s.ClientId == "a"), 3, 10);
         Assert.All(_store.Segments, s => Assert.InRange(s.Records.Count, 1, AuditSegment.MaxRecords));
     }
 
@@ -61,7 +61,7 @@ public sealed class LedgerTests : IAsyncLifetime
         Assert.True(await AppendAsync("a"));
         Assert.True(await AppendAsync("a"));
         AssertChain("a", 2);
-        Assert.Single(_store.Attempts.Where(s => s.FirstSequence == 1).Select(s => s.LastHash).Distinct());
+        Assert.Single(_store.Attempts.Where(s => s.ClientId == "a" && s.FirstSequence == 1).Select(s => s.LastHash).Distinct());
     }
 
     [Fact]
@@ -92,6 +92,23 @@ public sealed class LedgerTests : IAsyncLifetime
         Assert.False(await own.Ledger.PostAsync(Record("a"), CancellationToken.None));
         Assert.Equal(100, own.Ledger.Unwritten);
         _store.Release();
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(40)]
+    public async Task RecordOfAnEarlierDay_ThatArrivesLate_GoesOnWithItsChain_HoweverManyClientsCameSince(int days)
+    {
+        Assert.True(await AppendAsync("a"));
+        var day = Record("a").Time;
+        for (var i = 1; i <= days; i++)
+        {
+            var noon = day.AddDays(i);
+            Assert.All(await Task.WhenAll(Enumerable.Range(0, 1100 / days).Select(c => _ledger.AppendAsync(Record($"c{c}") with { Time = noon }, CancellationToken.None).AsTask())), Assert.True);
+        }
+
+        Assert.True(await AppendAsync("a"));
+        AssertChain("a", 2);
     }
 
     [Fact]
@@ -145,7 +162,7 @@ public sealed class LedgerTests : IAsyncLifetime
     /// <summary>Every record follows the one before it, and there are as many as there have to be.</summary>
     private void AssertChain(string client, int count)
     {
-        var records = _store.Segments.Where(s => s.ClientId == client).OrderBy(s => s.FirstSequence).SelectMany(s => s.Records).ToArray();
+        var records = _store.Segments.Where(s => s.ClientId == client && s.Day == "20261121").OrderBy(s => s.FirstSequence).SelectMany(s => s.Records).ToArray();
         Assert.Equal(count, records.Length);
         var previous = "";
         for (var i = 0; i < records.Length; i++)
@@ -156,7 +173,7 @@ public sealed class LedgerTests : IAsyncLifetime
             previous = CanonicalJson.Hash(record);
         }
 
-        Assert.Equal(previous, _store.Segments.Where(s => s.ClientId == client).MaxBy(s => s.FirstSequence)!.LastHash);
+        Assert.Equal(previous, _store.Segments.Where(s => s.ClientId == client && s.Day == "20261121").MaxBy(s => s.FirstSequence)!.LastHash);
     }
 
     private sealed record Owned(Ledger Ledger, LedgerTests Tests) : IAsyncDisposable
@@ -170,7 +187,7 @@ public sealed class LedgerTests : IAsyncLifetime
 
     private sealed class ScriptedStore : IAuditStore
     {
-        private readonly ConcurrentDictionary<(string, string, long), AuditSegment> _rows = new();
+        private readonly ConcurrentDictionary<(string, string, string, long), AuditSegment> _rows = new();
         private TaskCompletionSource _open = Completed();
         private int _failures;
         private int _lostAnswers;
@@ -193,8 +210,8 @@ public sealed class LedgerTests : IAsyncLifetime
             Attempts.Enqueue(segment);
             if (Interlocked.Decrement(ref _failures) >= 0) throw new StoreUnavailableException("scripted");
             _failures = Math.Max(_failures, 0);
-            if (!_rows.TryAdd((segment.ClientId, segment.Writer, segment.FirstSequence), segment)
-                && _rows[(segment.ClientId, segment.Writer, segment.FirstSequence)].LastHash != segment.LastHash)
+            var key = (segment.Day, segment.ClientId, segment.Writer, segment.FirstSequence);
+            if (!_rows.TryAdd(key, segment) && _rows[key].LastHash != segment.LastHash)
             {
                 throw new AuditConflictException("another segment under this key");
             }

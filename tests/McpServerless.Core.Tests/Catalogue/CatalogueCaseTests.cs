@@ -8,7 +8,7 @@ public sealed class CatalogueCaseTests
 {
     /// <summary>Rules that no folder of files can show; each has a test of its own.</summary>
     private static readonly string[] WithoutFolder =
-        ["too-many-files", "file-too-large", "file-unreadable", "override-unknown", "object-too-large", "not-in-folder", "still-quarantined"];
+        ["too-many-files", "file-too-large", "file-unreadable", "override-unknown", "object-too-large", "not-in-folder", "still-quarantined", "not-owner"];
 
     private static readonly string Cases = RepositoryRoot.Combine("tests", "cases", "catalogue");
 

@@ -217,9 +217,9 @@ public sealed class CataloguePublisherTests : IDisposable
     {
         var loaded = await CatalogueFolder.LoadAsync(_folder.Path, [], _time, CancellationToken.None);
         Assert.NotNull(loaded.Content);
-        return await Publisher.PlanAsync(loaded.Content, prune, CancellationToken.None);
+        return await Publisher.PlanAsync(loaded.Content, prune, team: null, CancellationToken.None);
     }
 
     private async Task<long?> ApplyAsync(ApplyPlan? plan = null) =>
-        await Publisher.ApplyAsync(plan ?? await PlanAsync(), new Progress<string>(), CancellationToken.None);
+        await Publisher.ApplyAsync(plan ?? await PlanAsync(), "Tests break nobody", new Progress<string>(), CancellationToken.None);
 }

@@ -4,12 +4,22 @@ using McpServerless.Catalogue;
 namespace McpServerless.Core.Tests.Catalogue;
 
 /// <summary>Both stores in memory, with every write noted in its order.</summary>
-internal sealed class MemoryStores : ICatalogueStore, IAccessStore
+internal sealed class MemoryStores : ICatalogueStore, ICatalogueHistory, IAccessStore
 {
     private readonly Dictionary<(string Tenant, string Client), Client> _clients = [];
     private readonly Dictionary<(string Client, string Server, string Grant), Grant> _grants = [];
 
-    public CatalogueVersion? Active { get; set; }
+    private readonly SortedDictionary<long, CatalogueVersion> _past = [];
+
+    public CatalogueVersion? Active
+    {
+        get;
+        set
+        {
+            field = value;
+            if (value is not null) _past[value.Number] = value;
+        }
+    }
 
     public List<string> Writes { get; } = [];
 
@@ -30,8 +40,21 @@ internal sealed class MemoryStores : ICatalogueStore, IAccessStore
         BeforePublish?.Invoke();
         if ((Active?.Number ?? 0) != expectedActive) return new(default(long?));
         Note("publish");
-        Active = content with { Number = expectedActive + 1 };
+        Active = content with { Number = (_past.Count == 0 ? 0 : _past.Keys.Max()) + 1 };
         return new(Active.Number);
+    }
+
+    public ValueTask<IReadOnlyList<long>> ReadNumbersAsync(CancellationToken ct) => new([.. _past.Keys.Reverse()]);
+
+    public ValueTask<CatalogueVersion?> ReadAsync(long number, CancellationToken ct) => new(_past.GetValueOrDefault(number));
+
+    public ValueTask<bool> SwitchBackAsync(long number, long expectedActive, CancellationToken ct)
+    {
+        BeforePublish?.Invoke();
+        if ((Active?.Number ?? 0) != expectedActive || !_past.TryGetValue(number, out var version)) return new(false);
+        Note("switch");
+        Active = version;
+        return new(true);
     }
 
     public ValueTask<string> ReadEpochAsync(CancellationToken ct) => new(Writes.Count(w => w == "epoch").ToString());

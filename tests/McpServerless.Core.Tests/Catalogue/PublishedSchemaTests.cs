@@ -91,7 +91,12 @@ public sealed class PublishedSchemaTests
             ClaimedClientName = "n",
             ClaimedClientVersion = "1",
             ClaimedUserAgent = "a",
+            RuleIds = ["r"],
+            ArgumentShapeJson = "{}"u8.ToArray(),
+            ResultJson = "{}"u8.ToArray(),
+            DetailsJson = "{}"u8.ToArray(),
         };
+        foreach (var kind in Enum.GetValues<AuditEvent>()) Assert.Empty(schema.Check(JsonDocument.Parse((least with { Event = kind }).ToJson(hash[..32], 1, "")).RootElement));
         var writer = Guid.CreateVersion7().ToString("N");
 
         Assert.Empty(schema.Check(JsonDocument.Parse(least.ToJson(writer, 1, "")).RootElement));

@@ -8,7 +8,7 @@ public class ResourceUriTests
 {
     [Theory]
     [InlineData("demo://resource/dynamic/text/1")]
-    [InlineData("file:///home/a.b/c..d/...")]
+    [InlineData("file:///data/a.b/c..d/...")]
     [InlineData("https://host:8443/a%20b?q=1&r=..x#f")]
     [InlineData("urn:isbn:0451450523")]
     [InlineData("a+b-c.1:x")]

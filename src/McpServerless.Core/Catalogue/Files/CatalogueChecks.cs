@@ -45,6 +45,7 @@ internal static class CatalogueChecks
             BudgetChecks.Check(file, "/budget/limits", LimitHolder.Tool, tool.Budget?.Limits ?? [], findings);
         }
 
+        ToolChecks.CheckLookAlikes(set.Tools, findings);
         foreach (var (file, prompt) in set.Prompts) PromptChecks.Check(file, prompt, findings, now);
         foreach (var (file, resource) in set.Resources) ResourceChecks.Check(file, resource, findings, now);
         HttpChecks.Check(set, findings);
@@ -156,6 +157,7 @@ internal sealed class FileSet
         },
         Clients = [.. Clients.Select(c => c.Item).OrderBy(c => c.Client.TenantId, StringComparer.Ordinal).ThenBy(c => c.Client.ClientId, StringComparer.Ordinal)],
         Grants = [.. Grants.Select(g => g.Item).OrderBy(g => g.Grant.GrantId, StringComparer.Ordinal)],
+        ToolFiles = Tools.ToDictionary(t => $"{t.Item.Upstream}/{t.Item.Name}", t => t.File, StringComparer.Ordinal),
         WithoutState = WithoutState(Tools).Concat(WithoutState(Prompts)).Concat(WithoutState(Resources)).ToHashSet(),
     };
 

@@ -5,6 +5,7 @@ using System.Text.RegularExpressions;
 using McpServerless.Access;
 using McpServerless.Audit;
 using McpServerless.Budgets;
+using McpServerless.Contracts.Guarding;
 
 namespace McpServerless.Catalogue.Files;
 
@@ -27,7 +28,20 @@ internal static partial class FileContent
         var (upstream, definition, hash, version, team) = Pinned(file);
         JsonElement? http = file.TryGetProperty("http", out var binding) ? binding : null;
         if (http is { } bound) hash = BoundHash(definition, bound);
-        return Governed(file, new ToolContract { Upstream = upstream, Name = Required(definition, "name"), Definition = definition, Http = http, Hash = hash, Version = version, Team = team, Budget = file.TryGetProperty("budget", out var budget) ? Budget(budget) : null });
+        return Governed(file, new ToolContract
+        {
+            Upstream = upstream,
+            Name = Required(definition, "name"),
+            Definition = definition,
+            Http = http,
+            Hash = hash,
+            Version = version,
+            Team = team,
+            Accepted = file.TryGetProperty("accepted", out var accepted)
+                ? [.. accepted.EnumerateArray().Select(a => new GuardAcceptance(Required(a, "rule"), Required(a, "reason")))]
+                : null,
+            Budget = file.TryGetProperty("budget", out var budget) ? Budget(budget) : null,
+        });
     }
 
     public static PromptContract Prompt(JsonElement file)

@@ -69,8 +69,14 @@ public sealed record FindingRule
     public static readonly FindingRule BudgetInvalid = Error("budget-invalid", "A limit cannot be counted as it is declared.");
     public static readonly FindingRule ReviewPast = Warning("review-past", "The next review of a grant is overdue.");
 
+    // What a model would read.
+    public static readonly FindingRule GuardBlocks = Error("definition-suspicious", "A definition has what a guard blocks. Take it out, or accept the finding by its rule and with a reason (accepted).");
+    public static readonly FindingRule GuardWarns = Warning("definition-remarkable", "A definition has what a guard warns of.");
+    public static readonly FindingRule AcceptanceIdle = Warning("acceptance-idle", "A finding is accepted that is not there.");
+
     // Against what is published.
     public static readonly FindingRule NotInFolder = Warning("not-in-folder", "Something is published, but no file describes it. It is kept; --prune removes it.");
+    public static readonly FindingRule NotOwner = Error("not-owner", "A contract belongs to another team than the one that applies.");
     public static readonly FindingRule StillQuarantined = Warning("still-quarantined", "A contract stays in quarantine because its file does not say state: active.");
 
     private FindingRule(string id, FindingSeverity severity, string meaning) => (Id, Severity, Meaning) = (id, severity, meaning);

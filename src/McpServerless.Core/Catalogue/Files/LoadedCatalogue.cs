@@ -26,6 +26,13 @@ public sealed record CatalogueContent
 
     /// <summary>Contracts whose file says nothing of their state.</summary>
     public required IReadOnlySet<Contract> WithoutState { get; init; }
+
+    /// <summary>The files that the contracts are described in, by <c>upstream/tool</c>.</summary>
+    internal IReadOnlyDictionary<string, CatalogueFile> ToolFiles { get; init; } = new Dictionary<string, CatalogueFile>();
+
+    /// <summary>Where a place of a tool's definition stands, or the nearest one around it; null when no file describes the tool.</summary>
+    public (string File, TextPlace Place)? PlaceOf(string subject, string pointer) =>
+        ToolFiles.TryGetValue(subject, out var file) ? (file.Path, file.PlaceOf("/definition" + pointer)) : null;
 }
 
 /// <summary>A client as its file describes it.</summary>

@@ -1,5 +1,6 @@
 using McpServerless.Access;
 using McpServerless.Catalogue.Files;
+using McpServerless.Contracts.Comparing;
 
 namespace McpServerless.Catalogue.Publishing;
 
@@ -26,6 +27,12 @@ public sealed class ApplyPlan
     }
 
     public required IReadOnlyList<PlannedChange> Changes { get; init; }
+
+    /// <summary>What changes for callers, worst first; empty before the first apply.</summary>
+    public IReadOnlyList<ContractChange> ContractChanges { get; init; } = [];
+
+    /// <summary>True when a person has to accept that callers may break.</summary>
+    public bool NeedsApproval => ContractChanges.Any(c => c.NeedsApproval);
 
     /// <summary>With an error among them the plan cannot be applied.</summary>
     public required IReadOnlyList<CatalogueFinding> Findings { get; init; }

@@ -1,5 +1,6 @@
 using McpServerless.Access;
 using McpServerless.Catalogue.Files;
+using McpServerless.Contracts.Comparing;
 
 namespace McpServerless.Catalogue.Publishing;
 
@@ -17,11 +18,13 @@ public sealed class CataloguePublisher(ICatalogueStore catalogues, IAccessStore 
 {
     /// <summary>Compares a folder with what is published. Writes nothing.</summary>
     /// <exception cref="StoreUnavailableException">The store could not be read.</exception>
-    public async Task<ApplyPlan> PlanAsync(CatalogueContent content, bool prune, CancellationToken ct)
+    /// <param name="team">The team that applies; null when nobody said. It changes only the contracts that it owns.</param>
+    public async Task<ApplyPlan> PlanAsync(CatalogueContent content, bool prune, string? team, CancellationToken ct)
     {
         var active = await catalogues.ReadActiveAsync(ct);
         var merge = new CatalogueMerge(content, active, prune);
         var version = merge.Run();
+        if (version is not null) merge.Findings.AddRange(Ownership.Check(active, version, team));
         var clients = new List<Client>();
         foreach (var declared in content.Clients)
         {
@@ -37,6 +40,7 @@ public sealed class CataloguePublisher(ICatalogueStore catalogues, IAccessStore 
             Changes = merge.Changes,
             Findings = merge.Findings,
             ActiveVersion = active?.Number ?? 0,
+            ContractChanges = active is not null && version is not null ? CatalogueComparison.Compare(active, version) : [],
             NewVersion = version,
             ClientsToSave = clients,
             GrantsToSave = save,
@@ -45,16 +49,18 @@ public sealed class CataloguePublisher(ICatalogueStore catalogues, IAccessStore 
     }
 
     /// <summary>Carries a plan out.</summary>
+    /// <param name="acceptedBreaking">Why it is right that callers may break; kept with the version. Null when they do not.</param>
     /// <returns>The number of the active version, or null when somebody else published since the plan was made: nothing was changed then.</returns>
     /// <exception cref="StoreUnavailableException">The store could not be written. Applying the folder again finishes what was begun.</exception>
-    public async Task<long?> ApplyAsync(ApplyPlan plan, IProgress<string> progress, CancellationToken ct)
+    public async Task<long?> ApplyAsync(ApplyPlan plan, string? acceptedBreaking, IProgress<string> progress, CancellationToken ct)
     {
+        if (plan.NeedsApproval && string.IsNullOrWhiteSpace(acceptedBreaking)) throw new InvalidOperationException("A plan that breaks callers is not applied without a reason.");
         if (plan.HasErrors) throw new InvalidOperationException("A plan with errors is not applied.");
         var number = plan.ActiveVersion;
         if (plan.NewVersion is { } version)
         {
             progress.Report("Publishing the catalogue");
-            if (await catalogues.PublishAsync(version, plan.ActiveVersion, ct) is not { } published) return null;
+            if (await catalogues.PublishAsync(version with { AcceptedBreaking = plan.NeedsApproval ? acceptedBreaking : null }, plan.ActiveVersion, ct) is not { } published) return null;
             number = published;
         }
 

@@ -1,0 +1,44 @@
+using System.CommandLine;
+using McpServerless.Catalogue.Publishing;
+using McpServerless.Cli.Output;
+
+namespace McpServerless.Cli.Commands;
+
+/// <summary><c>mcpgov plan FOLDER</c>: what an apply would change, and whom it would break.</summary>
+internal static class PlanCommand
+{
+    public static Command Create(CommandContext context)
+    {
+        var command = new Command("plan", "Says what an apply of a folder would change, and writes nothing. Exit code 1 when it breaks callers, or may, or has errors.");
+        var folder = new FolderArguments();
+        folder.AddTo(command);
+        var prune = new Option<bool>("--prune") { Description = "As for apply." };
+        var team = new Option<string?>("--team") { Description = "The team that would apply." };
+        command.Add(prune);
+        command.Add(team);
+        command.SetAction(async (result, ct) =>
+        {
+            var loaded = await folder.LoadAsync(result, context, ct);
+            if (loaded.Content is not { } content)
+            {
+                Findings.Write(context.Error, loaded.Findings);
+                return ExitCode.Findings;
+            }
+
+            await using var stores = context.OpenStores(result);
+            var plan = await new CataloguePublisher(stores.Catalogues, stores.Access, context.Time).PlanAsync(content, result.GetValue(prune), result.GetValue(team), ct);
+            Findings.Write(context.Error, [.. loaded.Findings, .. plan.Findings]);
+            if (context.WantsJson(result)) JsonOutput.Write(context.Out, writer => ChangeOutput.WriteJson(writer, plan.ContractChanges));
+            else Write(context.Out, plan);
+            return plan.HasErrors || plan.NeedsApproval ? ExitCode.Findings : ExitCode.Ok;
+        });
+        return command;
+    }
+
+    private static void Write(TextWriter output, ApplyPlan plan)
+    {
+        ChangeOutput.WriteTable(output, plan.ContractChanges);
+        var counts = string.Join(", ", plan.Changes.CountBy(c => c.Action).OrderBy(c => c.Key).Select(c => $"{c.Value} {c.Key.ToString().ToLowerInvariant()}"));
+        output.WriteLine($"Against catalogue version {plan.ActiveVersion}: {counts}. For callers: {ChangeOutput.Summary(plan.ContractChanges)}");
+    }
+}
