@@ -2,8 +2,10 @@ using McpServerless.Access;
 using McpServerless.Audit;
 using McpServerless.Azure.Access;
 using McpServerless.Azure.Audit;
+using McpServerless.Azure.Budgets;
 using McpServerless.Azure.Catalogue;
 using McpServerless.Azure.Sealing;
+using McpServerless.Budgets;
 using McpServerless.Catalogue;
 using McpServerless.Sealing;
 using Microsoft.Extensions.Configuration;
@@ -36,6 +38,7 @@ public static class StorageServices
         services.AddSingleton<ICatalogueStore>(provider => provider.GetRequiredService<TableCatalogueStore>());
         services.AddSingleton<ICatalogueHistory>(provider => provider.GetRequiredService<TableCatalogueStore>());
         services.AddSingleton<IAuditStore, TableAuditStore>();
+        services.AddSingleton<IBudgetStore, TableBudgetStore>();
         services.AddSingleton<ISealingKeyStore, TableSealingKeyStore>();
         services.AddCheckpoints();
         return services;

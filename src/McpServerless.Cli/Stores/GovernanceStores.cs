@@ -1,5 +1,6 @@
 using McpServerless.Access;
 using McpServerless.Audit;
+using McpServerless.Budgets;
 using McpServerless.Catalogue;
 
 namespace McpServerless.Cli.Stores;
@@ -12,6 +13,7 @@ internal sealed record GovernanceStores(
     IAccessStore Access,
     IClientDirectory Clients,
     IAuditStore Audit,
+    IBudgetStore Budgets,
     IAsyncDisposable? Owner) : IAsyncDisposable
 {
     public ValueTask DisposeAsync() => Owner?.DisposeAsync() ?? ValueTask.CompletedTask;

@@ -18,12 +18,8 @@ internal sealed class Sanitiser(IOptions<AuditOptions> options)
     {
         var kept = redactions.Apply(arguments, _key);
         entry.Arguments = kept;
-        entry.ArgumentDigest = kept switch
-        {
-            { IsWhole: true, Json: { } whole } => CanonicalJson.Hash(whole),
-            { HidesValues: true } => _key?.Hash(arguments),
-            _ => CanonicalJson.Hash(arguments),
-        };
+        entry.ArgumentFingerprint = kept is { IsWhole: true, Json: { } whole } ? CanonicalJson.Hash(whole) : CanonicalJson.Hash(arguments);
+        entry.ArgumentDigest = kept.HidesValues ? _key?.Hash(arguments) : entry.ArgumentFingerprint;
     }
 
     public void KeepResult(Redactions? redactions, JsonElement structured, AuditEntry entry) => entry.ResultJson = redactions?.Apply(structured, _key).Json;
