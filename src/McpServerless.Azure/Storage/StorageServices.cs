@@ -1,5 +1,6 @@
 using McpServerless.Access;
 using McpServerless.Audit;
+using McpServerless.Audit.Indexing;
 using McpServerless.Azure.Access;
 using McpServerless.Azure.Audit;
 using McpServerless.Azure.Budgets;
@@ -38,6 +39,8 @@ public static class StorageServices
         services.AddSingleton<ICatalogueStore>(provider => provider.GetRequiredService<TableCatalogueStore>());
         services.AddSingleton<ICatalogueHistory>(provider => provider.GetRequiredService<TableCatalogueStore>());
         services.AddSingleton<IAuditStore, TableAuditStore>();
+        services.AddSingleton<IAuditReader>(provider => provider.GetRequiredService<IAuditStore>());
+        services.AddSingleton<IAuditIndex, TableAuditIndex>();
         services.AddSingleton<IBudgetStore, TableBudgetStore>();
         services.AddSingleton<ISealingKeyStore, TableSealingKeyStore>();
         services.AddCheckpoints();

@@ -26,6 +26,9 @@ internal sealed class TableSet(TableServiceClient service, string prefix)
     /// <summary>yyyyMMdd / clientId: which partitions of the ledger there are.</summary>
     public Table AuditClients { get; } = new(service.GetTableClient(prefix + "AuditClients"));
 
+    /// <summary>yyyyMMdd|kind / bucket|writer|part, and yyyyMMdd|writers / writer: where to look in the ledger.</summary>
+    public Table AuditIndex { get; } = new(service.GetTableClient(prefix + "AuditIndex"));
+
     /// <summary>keys / name of the key.</summary>
     public Table SealingKeys { get; } = new(service.GetTableClient(prefix + "SealingKeys"));
 }

@@ -1,6 +1,7 @@
 using McpServerless.Access;
 using McpServerless.Audit;
 using McpServerless.Audit.Checkpoints;
+using McpServerless.Audit.Indexing;
 using McpServerless.Authentication;
 using McpServerless.Budgets;
 using McpServerless.Budgets.Runaway;
@@ -59,6 +60,7 @@ public static class GovernanceServices
         services.AddSingleton<Ledger>();
         services.AddHostedService(provider => provider.GetRequiredService<Ledger>());
         services.AddHostedService<Prefetch>();
+        services.AddSingleton<IndexRepair>();
         services.AddSingleton<CheckpointTimer>();
         services.AddSingleton<CheckpointSchedule>();
         services.AddSingleton<Recorder>();
