@@ -44,6 +44,7 @@ public static class StorageServices
         services.AddSingleton<IBudgetStore, TableBudgetStore>();
         services.AddSingleton<ISealingKeyStore, TableSealingKeyStore>();
         services.AddCheckpoints();
+        services.AddSinks();
         return services;
     }
 }

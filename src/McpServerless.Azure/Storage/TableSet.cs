@@ -29,6 +29,9 @@ internal sealed class TableSet(TableServiceClient service, string prefix)
     /// <summary>yyyyMMdd|kind / bucket|writer|part, and yyyyMMdd|writers / writer: where to look in the ledger.</summary>
     public Table AuditIndex { get; } = new(service.GetTableClient(prefix + "AuditIndex"));
 
+    /// <summary>sink / lease and state, and sink|yyyyMMdd / writer: how far records were sent elsewhere.</summary>
+    public Table AuditOutbox { get; } = new(service.GetTableClient(prefix + "AuditOutbox"));
+
     /// <summary>keys / name of the key.</summary>
     public Table SealingKeys { get; } = new(service.GetTableClient(prefix + "SealingKeys"));
 }
