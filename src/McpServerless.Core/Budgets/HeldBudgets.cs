@@ -4,7 +4,7 @@ namespace McpServerless.Budgets;
 internal sealed class HeldBudgets
 {
     /// <summary>Seconds that asking the store may take, in which what is in hand has to last.</summary>
-    private const double RoundTrip = 0.25;
+    private const double RoundTrip = 0.15;
 
     private readonly BudgetOptions _options;
     private readonly uint _instance;
@@ -87,6 +87,7 @@ internal sealed class HeldBudgets
     /// <summary>Whether a page has something to give back or to tell.</summary>
     public bool HasErrand(HeldPage page)
     {
+        if (page.NewPauses.Count > 0) return true;
         var elapsed = Clock.Elapsed;
         foreach (var counter in page.Counters.Values)
         {
