@@ -7,6 +7,7 @@ using McpServerless.Azure.Budgets;
 using McpServerless.Azure.Catalogue;
 using McpServerless.Azure.Sealing;
 using McpServerless.Budgets;
+using McpServerless.Budgets.Runaway;
 using McpServerless.Catalogue;
 using McpServerless.Sealing;
 using Microsoft.Extensions.Configuration;
@@ -42,6 +43,7 @@ public static class StorageServices
         services.AddSingleton<IAuditReader>(provider => provider.GetRequiredService<IAuditStore>());
         services.AddSingleton<IAuditIndex, TableAuditIndex>();
         services.AddSingleton<IBudgetStore, TableBudgetStore>();
+        services.AddSingleton<IDemandStore, TableDemandStore>();
         services.AddSingleton<ISealingKeyStore, TableSealingKeyStore>();
         services.AddCheckpoints();
         services.AddSinks();
