@@ -2,6 +2,7 @@ using McpServerless.Access;
 using McpServerless.Audit;
 using McpServerless.Cli.Stores;
 using McpServerless.Core.Tests.Catalogue;
+using McpServerless.Core.Tests.Contracts;
 
 namespace McpServerless.Cli.Tests;
 
@@ -14,6 +15,8 @@ internal sealed class CommandRun
     public MemoryStores Stores { get; } = new();
 
     public MemoryAudit Audit { get; } = new();
+
+    public MemoryDrifts Drifts { get; } = new();
 
     /// <summary>Takes the place of <see cref="Audit"/> where a test brings a whole ledger.</summary>
     public IAuditStore? Ledger { get; init; }
@@ -34,7 +37,7 @@ internal sealed class CommandRun
             address =>
             {
                 Opened = address;
-                return new GovernanceStores(Stores, Stores, Stores, new Directory(Stores), Ledger ?? Audit, Owner: null);
+                return new GovernanceStores(Stores, Stores, Stores, new Directory(Stores), Ledger ?? Audit, Drifts, Owner: null);
             },
             FixedTime.June2026,
             _output,

@@ -23,6 +23,9 @@ internal sealed class TableSet(TableServiceClient service, string prefix)
     /// <summary>yyyyMMdd / clientId: which partitions of the ledger there are.</summary>
     public Table AuditClients { get; } = new(service.GetTableClient(prefix + "AuditClients"));
 
+    /// <summary>held / upstream|tool, drift|upstream / tool, and looked / upstream.</summary>
+    public Table ContractWatch { get; } = new(service.GetTableClient(prefix + "ContractWatch"));
+
     /// <summary>keys / name of the key.</summary>
     public Table SealingKeys { get; } = new(service.GetTableClient(prefix + "SealingKeys"));
 }

@@ -1,6 +1,7 @@
 using McpServerless.Access;
 using McpServerless.Audit;
 using McpServerless.Catalogue;
+using McpServerless.Contracts.Watching;
 
 namespace McpServerless.Cli.Stores;
 
@@ -12,6 +13,7 @@ internal sealed record GovernanceStores(
     IAccessStore Access,
     IClientDirectory Clients,
     IAuditStore Audit,
+    IContractWatchStore Drifts,
     IAsyncDisposable? Owner) : IAsyncDisposable
 {
     public ValueTask DisposeAsync() => Owner?.DisposeAsync() ?? ValueTask.CompletedTask;

@@ -2,6 +2,7 @@ using McpServerless.Access;
 using McpServerless.Audit;
 using McpServerless.Azure.Storage;
 using McpServerless.Catalogue;
+using McpServerless.Contracts.Watching;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
@@ -34,6 +35,7 @@ internal static class TableStores
                 services.GetRequiredService<IAccessStore>(),
                 services.GetRequiredService<IClientDirectory>(),
                 services.GetRequiredService<IAuditStore>(),
+                services.GetRequiredService<IContractWatchStore>(),
                 services);
         }
         catch (OptionsValidationException e)

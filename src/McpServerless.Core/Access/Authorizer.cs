@@ -24,7 +24,7 @@ public sealed class Authorizer(GovernanceState state, IOptions<AuthenticationOpt
 
         // Only registered clients learn which servers exist.
         if (snapshot.Catalogue.Find(context.Server) is not { } exposed) return new Refusal(RefusalCode.ServerUnknown, "There is no such server.");
-        return context.Session is { } session && FindStranger(session, caller, context.Server) is { } stranger ? stranger : new Admission(caller, access, exposed);
+        return context.Session is { } session && FindStranger(session, caller, context.Server) is { } stranger ? stranger : new Admission(caller, access, exposed) { Held = snapshot.Held };
     }
 
     /// <summary>Decides one tool, prompt or resource for an admitted caller.</summary>
@@ -81,10 +81,11 @@ public sealed class Authorizer(GovernanceState state, IOptions<AuthenticationOpt
         }
 
         var retired = contract.State == ToolState.Retired || (contract.State == ToolState.Deprecated && contract.Sunset <= time.GetUtcNow());
-        return (retired, contract.State) switch
+        var held = contract.State == ToolState.Quarantined || grant.Admission.Held.Holds(contract);
+        return (retired, held) switch
         {
             (true, _) => new Refusal(RefusalCode.ToolRetired, "This has been retired; use another one."),
-            (_, ToolState.Quarantined) => new Refusal(RefusalCode.ContractQuarantined, "This is held back until its owner has looked at a change; try again later."),
+            (_, true) => new Refusal(RefusalCode.ContractQuarantined, "This is held back until its owner has looked at a change; try again later."),
             _ => grant,
         };
     }
