@@ -166,6 +166,62 @@ public sealed class ContractLifeTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task ModesOfAContract_AreKept_AndItsEndIsTold()
+    {
+        const string Open = """{"type":"object","properties":{"isbn":{"type":"string"}},"additionalProperties":true}""";
+        const string Closed = """{"type":"object","properties":{"isbn":{"type":"string"}},"additionalProperties":false}""";
+        const string Numbers = """{"type":"object","properties":{"isbn":{"type":"integer"}}}""";
+        await WriteToolAsync("rejects", Open, "\"additionalArguments\":\"reject\",");
+        await WriteToolAsync("drops", Closed, "\"additionalArguments\":\"drop\",");
+        await WriteToolAsync("keeps", Closed, "\"additionalArguments\":\"keep\",");
+        await WriteToolAsync("enforces", Open, "", Numbers);
+        await WriteToolAsync("reports", Open, "\"output\":\"report\",", Numbers);
+        await WriteToolAsync("ignores", Open, "\"output\":\"off\",", Numbers);
+        await WriteToolAsync("ending", Open, "\"state\":\"deprecated\",\"deprecatedSince\":\"2026-11-01T00:00:00Z\",\"sunset\":\"2099-01-31T00:00:00Z\",");
+        await WriteToolAsync("ended", Open, "\"state\":\"deprecated\",\"sunset\":\"2026-01-31T00:00:00Z\",");
+        await McpgovAsync(0, "apply", _folder.FullName);
+        await UntilAsync("drops", """{"isbn":"1"}""", null);
+
+        // Arguments that the schema does not name. What is named is judged all the same.
+        const string More = """{"isbn":"1","trace":"x"}""";
+        var rejected = await Wire.CallAsync("rejects", More);
+        Assert.Equal("arguments_invalid", rejected.Refusal);
+        Assert.Contains("/trace", rejected.Text, StringComparison.Ordinal);
+        Assert.Equal("""{"isbn":"1"}""", Structured(await Wire.CallAsync("drops", More)));
+        Assert.Equal(More, Structured(await Wire.CallAsync("keeps", More)));
+        Assert.Equal("arguments_invalid", (await Wire.CallAsync("drops", """{"isbn":1,"trace":"x"}""")).Refusal);
+        Assert.Equal("arguments_invalid", (await Wire.CallAsync("keeps", """{"isbn":1,"trace":"x"}""")).Refusal);
+        var dropped = (await _gateway.RecordsOfToolAsync("drops")).First(r => Text(r, "note") is not null);
+        Assert.Equal("1 additional argument(s) dropped", Text(dropped, "note"));
+        Assert.Contains("trace", dropped.GetProperty("arguments").GetRawText(), StringComparison.Ordinal);
+
+        // Results that break the outputSchema.
+        Assert.Equal("result_invalid", (await Wire.CallAsync("enforces", """{"isbn":"1"}""")).Refusal);
+        Assert.Equal("""{"isbn":"1"}""", Structured(await Wire.CallAsync("reports", """{"isbn":"1"}""")));
+        Assert.Equal("""{"isbn":"1"}""", Structured(await Wire.CallAsync("ignores", """{"isbn":"1"}""")));
+        var reported = (await _gateway.RecordsOfToolAsync("reports")).Single(r => Text(r, "event") == "outcome");
+        Assert.Equal(("allowed", "invalid"), (Text(reported, "decision"), Text(reported, "outputVerdict")));
+        Assert.Contains("breaks its contract", Text(reported, "note"), StringComparison.Ordinal);
+        Assert.Equal("unchecked", Text((await _gateway.RecordsOfToolAsync("ignores")).Single(r => Text(r, "event") == "outcome"), "outputVerdict"));
+
+        // The end of a tool: told before, enforced after.
+        var ending = await Wire.CallAsync("ending", """{"isbn":"1"}""");
+        Assert.Null(ending.Refusal);
+        Assert.Equal(("@1793491200", "Sat, 31 Jan 2099 00:00:00 GMT"), (ending.Headers["Deprecation"], ending.Headers["Sunset"]));
+        Assert.False((await Wire.CallAsync("keeps", """{"isbn":"1"}""")).Headers.ContainsKey("Sunset"));
+        Assert.Equal("tool_retired", (await Wire.CallAsync("ended", """{"isbn":"1"}""")).Refusal);
+        var listed = JsonDocument.Parse(await ListAsync()).RootElement.GetProperty("result").GetProperty("tools").EnumerateArray().ToDictionary(t => Text(t, "name")!);
+        Assert.Equal("2099-01-31T00:00:00Z", listed["ending"].GetProperty("_meta").GetProperty("io.github.mcpserverless/deprecation").GetProperty("sunset").GetString());
+        Assert.False(listed["keeps"].TryGetProperty("_meta", out _));
+        Assert.False(listed.ContainsKey("ended"));
+
+        // A name that is nearly one.
+        var unknown = await Wire.CallAsync("find_boks", "{}");
+        Assert.Equal("tool_unknown", unknown.Refusal);
+        Assert.Contains("Did you mean find-book?", unknown.Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task RollbackWhileCallsRun_LosesNone()
     {
         var file = Path.Combine(_folder.FullName, "tools", "library", "lend-book.json");
@@ -232,6 +288,13 @@ public sealed class ContractLifeTests : IAsyncLifetime
 
         return [.. records.Where(r => r.TryGetProperty("details", out var details) && Text(details, "happening") == happening)];
     }
+
+    private static string Structured(WireAnswer answer) => answer.Result.GetProperty("structuredContent").GetRawText();
+
+    /// <summary>JSON is YAML.</summary>
+    private Task WriteToolAsync(string name, string input, string more, string? output = null) => File.WriteAllTextAsync(
+        Path.Combine(_folder.FullName, "tools", "library", name + ".yaml"),
+        $$$"""{"kind":"ToolContract","upstream":"library","version":"1.0.0","team":"library-team",{{{more}}}"definition":{"name":"{{{name}}}","description":"Echoes.","inputSchema":{{{input}}}{{{(output is null ? "" : ",\"outputSchema\":" + output)}}} }}""");
 
     private static string? Text(JsonElement owner, string name) => owner.TryGetProperty(name, out var value) ? value.GetString() : null;
 

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using McpServerless.Catalogue;
+using McpServerless.Contracts;
 using McpServerless.Contracts.Guarding;
 
 namespace McpServerless.Azure.Catalogue;
@@ -85,6 +86,14 @@ internal sealed class ContractRow
 
     public IReadOnlyList<GuardAcceptance>? Accepted { get; set; }
 
+    public DateTimeOffset? DeprecatedSince { get; set; }
+
+    [JsonConverter(typeof(EnumText<OutputMode>))]
+    public OutputMode Output { get; set; }
+
+    [JsonConverter(typeof(EnumText<AdditionalArguments>))]
+    public AdditionalArguments AdditionalArguments { get; set; }
+
     public static ContractRow From(Contract contract) => new()
     {
         Upstream = contract.Upstream,
@@ -101,10 +110,13 @@ internal sealed class ContractRow
         RequiredScope = contract.RequiredScope,
         RequiredRole = contract.RequiredRole,
         Accepted = (contract as ToolContract)?.Accepted,
+        DeprecatedSince = contract.DeprecatedSince,
+        Output = (contract as ToolContract)?.Output ?? OutputMode.Enforce,
+        AdditionalArguments = (contract as ToolContract)?.AdditionalArguments ?? AdditionalArguments.AsSchema,
     };
 
     public ToolContract ToTool() =>
-        Governed(new ToolContract { Upstream = Upstream, Name = Name, Definition = Definition, Http = Http, Hash = Hash, Version = Version, Team = Team, Accepted = Accepted });
+        Governed(new ToolContract { Upstream = Upstream, Name = Name, Definition = Definition, Http = Http, Hash = Hash, Version = Version, Team = Team, Accepted = Accepted, Output = Output, AdditionalArguments = AdditionalArguments });
 
     public PromptContract ToPrompt() =>
         Governed(new PromptContract { Upstream = Upstream, Name = Name, Definition = Definition, Hash = Hash, Version = Version, Team = Team });
@@ -118,6 +130,7 @@ internal sealed class ContractRow
             Sensitivity = Sensitivity,
             State = State,
             Sunset = Sunset,
+            DeprecatedSince = DeprecatedSince,
             Audit = Audit,
             RequiredScope = RequiredScope,
             RequiredRole = RequiredRole,

@@ -28,7 +28,16 @@ public sealed class Authorizer(GovernanceState state, IOptions<AuthenticationOpt
     }
 
     /// <summary>Decides one tool, prompt or resource for an admitted caller.</summary>
+    /// <remarks>What is unknown to the caller, whether or not there is such a thing, is answered with the nearest names that it may see.</remarks>
     public Outcome<CallGrant> Authorize(Admission admission, SubjectKind kind, string name)
+    {
+        var outcome = Decide(admission, kind, name);
+        if (kind == SubjectKind.Resource || outcome.Succeeded(out _, out var refusal) || !refusal.Code.LooksUnknown) return outcome;
+        var near = NearNames.Find(name, Visible(admission, kind));
+        return near.Count == 0 ? outcome : refusal with { Detail = $"{refusal.Detail}. Did you mean {string.Join(", ", near)}?" };
+    }
+
+    private Outcome<CallGrant> Decide(Admission admission, SubjectKind kind, string name)
     {
         var feature = admission.Server.Find(kind, name);
         // A template's own text, by which it is listed and completed, is no URI; everything else has to be one that patterns can decide on.

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using McpServerless.Contracts;
 using McpServerless.Contracts.Guarding;
 
 namespace McpServerless.Catalogue;
@@ -46,6 +47,12 @@ public sealed record ToolContract : Contract
     /// <summary>For a tool of an HTTP API how it is called, as the contract's file has it (<see cref="OpenApi.HttpBinding"/>); otherwise null.</summary>
     /// <remarks>The hash then is over an object that has both as <c>definition</c> and <c>http</c>, since what is called belongs to what was approved.</remarks>
     public JsonElement? Http { get; init; }
+
+    /// <summary>What happens to a result that breaks the outputSchema.</summary>
+    public OutputMode Output { get; init; }
+
+    /// <summary>What happens to arguments that the inputSchema does not name.</summary>
+    public AdditionalArguments AdditionalArguments { get; init; }
 
     /// <summary>Findings about the definition that a person looked at and took; null for none.</summary>
     public IReadOnlyList<GuardAcceptance>? Accepted { get; init; }

@@ -88,7 +88,7 @@ internal sealed class ResultChecks(Continuations continuations)
     {
         if (!IsArray(result, "content"u8, _ => true)) return UpstreamFault.Protocol("the result has no content array");
         entry.ResultIsError = result.TryGetProperty("isError"u8, out var isError) && isError.ValueKind == JsonValueKind.True;
-        if (compiled.Output is null || entry.ResultIsError == true)
+        if (compiled.Output is null || entry.ResultIsError == true || compiled.Contract.Output == OutputMode.Off)
         {
             entry.OutputVerdict = "unchecked";
             return null;
@@ -98,6 +98,12 @@ internal sealed class ResultChecks(Continuations continuations)
             ? compiled.Output.Check(structured)
             : [": structuredContent is missing"];
         entry.OutputVerdict = violations.Count == 0 ? "valid" : "invalid";
+        if (violations.Count > 0 && compiled.Contract.Output == OutputMode.Report)
+        {
+            entry.Note = "the result breaks its contract and passed: " + string.Join("; ", violations);
+            return null;
+        }
+
         return violations.Count == 0
             ? null
             : new Refusal(RefusalCode.ResultInvalid, "The tool's result broke its contract and was withheld. The call took effect.") { OperatorNote = string.Join("; ", violations) };
