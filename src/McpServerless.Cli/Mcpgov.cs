@@ -62,7 +62,7 @@ internal sealed class Mcpgov(
                 ContractDecisionCommand.CreateAccept(context),
                 ContractDecisionCommand.CreateReject(context),
             },
-            new Command("client", "Registered agents.") { ClientListCommand.Create(context), ClientShowCommand.Create(context) },
+            new Command("client", "Registered agents.") { ClientListCommand.Create(context), ClientShowCommand.Create(context), ClientSetModelCommand.Create(context) },
             new Command("grant", "What clients may do.") { GrantListCommand.Create(context) },
             new Command("audit", "The audit ledger.")
             {
