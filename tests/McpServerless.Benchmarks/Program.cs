@@ -15,6 +15,7 @@ internal static class Program
           streams    the app's memory while a thousand streams are open, and while nobody reads what an upstream pours
           memory     the app's memory after 100,000 calls
           stages     nanoseconds and bytes of single stages
+          contracts  arguments through the acceptor beside the library, and a catalogue of 5,000 tools
 
           --seconds N         length of one round; default 2
           --rounds N          rounds per target; default 5
@@ -61,6 +62,7 @@ internal static class Program
                 "lists" => await ListsCase.RunAsync(options, stop.Token),
                 "streams" => await StreamsCase.RunAsync(options, stop.Token),
                 "memory" => await MemoryCase.RunAsync(options, stop.Token),
+                "contracts" => ContractsCase.Run(),
                 "stages" => await StagesCase.RunAsync(stop.Token),
                 _ => await CallsCase.RunAsync(options, stop.Token),
             };
