@@ -64,6 +64,7 @@ internal sealed class Mcpgov(
             },
             new Command("client", "Registered agents.") { ClientListCommand.Create(context), ClientShowCommand.Create(context), ClientSetModelCommand.Create(context) },
             new Command("grant", "What clients may do.") { GrantListCommand.Create(context) },
+            BudgetCommands.Create(context),
             new Command("audit", "The audit ledger.")
             {
                 AuditListCommand.Create(context),

@@ -2,7 +2,9 @@ using System.Runtime.CompilerServices;
 using System.Text.Json;
 using Azure.Data.Tables;
 using McpServerless.Access;
+using McpServerless.Azure.Budgets;
 using McpServerless.Azure.Storage;
+using McpServerless.Budgets;
 
 namespace McpServerless.Azure.Access;
 
@@ -49,6 +51,7 @@ internal sealed class TableAccessStore(TableSet tables, TimeProvider time) : IAc
             ["Owner"] = client.Owner,
             ["Purpose"] = client.Purpose,
             ["State"] = client.State.ToString(),
+            ["Budgets"] = LimitsText(client.Budgets),
             ["ExpiresAt"] = client.ExpiresAt,
         };
         if (client.BackupOwner is { } backup) entity["BackupOwner"] = backup;
@@ -63,6 +66,7 @@ internal sealed class TableAccessStore(TableSet tables, TimeProvider time) : IAc
         {
             ["ExpiresAt"] = grant.ExpiresAt,
             ["Justification"] = grant.Justification,
+            ["Budgets"] = LimitsText(grant.Budgets),
             ["Approver"] = grant.Approver,
         };
         ChunkedText.Write(entity, "Tools", Text(grant.Tools));
@@ -88,6 +92,7 @@ internal sealed class TableAccessStore(TableSet tables, TimeProvider time) : IAc
         ModelId = row.OptionalText("ModelId"),
         State = row.Enum<ClientState>("State"),
         ExpiresAt = row.Date("ExpiresAt"),
+        Budgets = LimitsOf(row),
     };
 
     private static Grant GrantOf(Row row)
@@ -108,7 +113,26 @@ internal sealed class TableAccessStore(TableSet tables, TimeProvider time) : IAc
             Justification = row.Text("Justification"),
             Approver = row.Text("Approver"),
             NextReview = row.OptionalDate("NextReview"),
+            Budgets = LimitsOf(row),
         };
+    }
+
+    private static string LimitsText(IReadOnlyList<BudgetLimit> limits) =>
+        JsonSerializer.Serialize([.. limits.Select(BudgetLimitRow.From)], AccessJson.Default.IReadOnlyListBudgetLimitRow);
+
+    /// <summary>None in rows that were written before there were limits.</summary>
+    private static IReadOnlyList<BudgetLimit> LimitsOf(Row row)
+    {
+        if (row.OptionalText("Budgets") is not { } text || text == "[]") return [];
+        try
+        {
+            var limits = JsonSerializer.Deserialize(text, AccessJson.Default.IReadOnlyListBudgetLimitRow);
+            return limits is null || limits.Contains(null) ? throw row.Unreadable("Budgets is not a list of limits") : [.. limits.Select(l => l.ToLimit())];
+        }
+        catch (JsonException e)
+        {
+            throw row.Unreadable("Budgets is not a list of limits", e);
+        }
     }
 
     private static string Text(IReadOnlyList<string> list) => JsonSerializer.Serialize(list, AccessJson.Default.IReadOnlyListString);

@@ -135,6 +135,23 @@ internal sealed class Table(TableClient client)
         }
     }
 
+    /// <summary>Removes a row that is still the one that was read; false when it is not, which may be because the answer to a first try was lost.</summary>
+    public async ValueTask<bool> DeleteAsync(string partitionKey, string rowKey, ETag read, CancellationToken ct)
+    {
+        try
+        {
+            return (await client.DeleteEntityAsync(partitionKey, rowKey, read, ct)).Status != 404;
+        }
+        catch (RequestFailedException e) when (e.Status is 412 or 404)
+        {
+            return false;
+        }
+        catch (Exception e) when (IsOutage(e))
+        {
+            throw Unavailable("written", e, ct);
+        }
+    }
+
     private async Task WriteAsync(Func<Task> write, CancellationToken ct)
     {
         try

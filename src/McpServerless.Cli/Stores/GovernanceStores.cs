@@ -1,5 +1,6 @@
 using McpServerless.Access;
 using McpServerless.Audit;
+using McpServerless.Budgets;
 using McpServerless.Catalogue;
 using McpServerless.Contracts.Watching;
 
@@ -13,6 +14,7 @@ internal sealed record GovernanceStores(
     IAccessStore Access,
     IClientDirectory Clients,
     IAuditStore Audit,
+    IBudgetStore Budgets,
     IContractWatchStore Drifts,
     IAsyncDisposable? Owner) : IAsyncDisposable
 {

@@ -1,6 +1,7 @@
 using McpServerless.Access;
 using McpServerless.Audit;
 using McpServerless.Azure.Storage;
+using McpServerless.Budgets;
 using McpServerless.Catalogue;
 using McpServerless.Contracts.Watching;
 using Microsoft.Extensions.Configuration;
@@ -35,6 +36,7 @@ internal static class TableStores
                 services.GetRequiredService<IAccessStore>(),
                 services.GetRequiredService<IClientDirectory>(),
                 services.GetRequiredService<IAuditStore>(),
+                services.GetRequiredService<IBudgetStore>(),
                 services.GetRequiredService<IContractWatchStore>(),
                 services);
         }

@@ -1,3 +1,4 @@
+using McpServerless.Budgets;
 using McpServerless.Catalogue;
 
 namespace McpServerless.Access;
@@ -33,6 +34,9 @@ public sealed record Grant
 
     /// <summary>When somebody has to say again that this is needed.</summary>
     public DateTimeOffset? NextReview { get; init; }
+
+    /// <summary>Limits on the calls that this grant allows; none by default.</summary>
+    public IReadOnlyList<BudgetLimit> Budgets { get; init; } = [];
 
     public bool Covers(SubjectKind kind, string name)
     {

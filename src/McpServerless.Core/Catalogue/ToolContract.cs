@@ -1,4 +1,5 @@
 using System.Text.Json;
+using McpServerless.Budgets;
 using McpServerless.Contracts;
 using McpServerless.Contracts.Guarding;
 
@@ -47,6 +48,9 @@ public sealed record ToolContract : Contract
     /// <summary>For a tool of an HTTP API how it is called, as the contract's file has it (<see cref="OpenApi.HttpBinding"/>); otherwise null.</summary>
     /// <remarks>The hash then is over an object that has both as <c>definition</c> and <c>http</c>, since what is called belongs to what was approved.</remarks>
     public JsonElement? Http { get; init; }
+
+    /// <summary>Limits on its calls and what they cost; null for none and one unit.</summary>
+    public ToolBudget? Budget { get; init; }
 
     /// <summary>What happens to a result that breaks the outputSchema.</summary>
     public OutputMode Output { get; init; }

@@ -1,4 +1,4 @@
-using System.Text.Json.Nodes;
+using System.Text.Json;
 using McpServerless.Audit.Shapes;
 using McpServerless.Contracts;
 using McpServerless.Contracts.Impact;

@@ -66,6 +66,7 @@ public sealed record FindingRule
     public static readonly FindingRule GrantMatchesNothing = Warning("grant-matches-nothing", "A name, URI or glob of a grant matches nothing of its server.");
     public static readonly FindingRule GrantMatchesEverything = Warning("grant-matches-everything", "A grant allows every tool, prompt or resource of its server, also those added later.");
     public static readonly FindingRule GrantOutlivesClient = Warning("grant-outlives-client", "A grant ends later than its client.");
+    public static readonly FindingRule BudgetInvalid = Error("budget-invalid", "A limit cannot be counted as it is declared.");
     public static readonly FindingRule ReviewPast = Warning("review-past", "The next review of a grant is overdue.");
 
     // What a model would read.

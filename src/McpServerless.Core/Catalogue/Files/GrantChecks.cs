@@ -1,4 +1,5 @@
 using McpServerless.Access;
+using McpServerless.Budgets;
 
 namespace McpServerless.Catalogue.Files;
 
@@ -12,6 +13,7 @@ internal static class GrantChecks
         CatalogueChecks.CheckExpiry(file, grant.ExpiresAt, findings, now);
         if (grant.NextReview <= now) findings.Add(file.Finding(FindingRule.ReviewPast, "/nextReview", "is past"));
         CheckPatterns(file, grant, catalogue, complete, findings);
+        BudgetChecks.Check(file, "/budgets", LimitHolder.Grant, grant.Budgets, findings);
 
         foreach (var (_, client) in set.Clients)
         {
