@@ -78,7 +78,7 @@ public class HostileSchemaTests
         folder.Write("tools/t.json", $$"""{"kind":"ToolContract","upstream":"u","version":"1","team":"team","definition":{{definition.GetRawText()}}}""");
         var loaded = await CatalogueFolder.LoadAsync(folder.Path, [], FixedTime.June2026, CancellationToken.None);
         Assert.Null(loaded.Content);
-        Assert.Contains(loaded.Findings, f => f.Rule == FindingRule.SchemaRefused || f.Rule == FindingRule.FileTooLarge || f.Rule == FindingRule.NestedTooDeep || f.Rule == FindingRule.InvalidValue);
+        Assert.Contains(loaded.Findings, f => f.Rule == FindingRule.SchemaRefused || f.Rule == FindingRule.FileTooLarge || f.Rule == FindingRule.ObjectTooLarge || f.Rule == FindingRule.NestedTooDeep || f.Rule == FindingRule.InvalidValue);
 
         var judgement = DriftJudgement.Of(tool with { Definition = JsonElement.Parse("""{"name":"t","description":"d","inputSchema":{"type":"object"}}""") }, [definition]);
         Assert.Equal((DriftVerdict.Suspicious, DriftJudgement.SchemaRefused), (judgement.Verdict, judgement.Rules.First(r => r == DriftJudgement.SchemaRefused)));
