@@ -14,7 +14,8 @@ internal static class Program
           lists      pages of tools/list, of 50 and of 5,000 tools, in both eras
           streams    the app's memory while a thousand streams are open, and while nobody reads what an upstream pours
           memory     the app's memory after 100,000 calls
-          budgets    calls with and without limits; four instances that share counters, with their requests to the store
+          budgets    calls with and without limits
+          instances  four instances that share counters: what reaches the upstream, and their requests to the store
           runaway    precision and recall of the runaway detection on generated traces
           stages     nanoseconds and bytes of single stages
           contracts  arguments through the acceptor beside the library, and a catalogue of 5,000 tools
@@ -65,6 +66,7 @@ internal static class Program
                 "streams" => await StreamsCase.RunAsync(options, stop.Token),
                 "memory" => await MemoryCase.RunAsync(options, stop.Token),
                 "budgets" => await BudgetsCase.RunAsync(options, stop.Token),
+                "instances" => await InstancesCase.RunAsync(stop.Token),
                 "runaway" => RunawayCase.Run(),
                 "contracts" => ContractsCase.Run(),
                 "stages" => await StagesCase.RunAsync(stop.Token),

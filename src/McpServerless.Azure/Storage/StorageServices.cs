@@ -7,6 +7,7 @@ using McpServerless.Azure.Catalogue;
 using McpServerless.Azure.Contracts;
 using McpServerless.Azure.Sealing;
 using McpServerless.Budgets;
+using McpServerless.Budgets.Runaway;
 using McpServerless.Catalogue;
 using McpServerless.Contracts.Watching;
 using McpServerless.Sealing;
@@ -43,6 +44,7 @@ public static class StorageServices
         services.AddSingleton<IHeldToolReader>(provider => provider.GetRequiredService<IContractWatchStore>());
         services.AddSingleton<IAuditStore, TableAuditStore>();
         services.AddSingleton<IBudgetStore, TableBudgetStore>();
+        services.AddSingleton<IDemandStore, TableDemandStore>();
         services.AddSingleton<ISealingKeyStore, TableSealingKeyStore>();
         services.AddCheckpoints();
         return services;
