@@ -1,5 +1,7 @@
 using McpServerless.Access;
 using McpServerless.Audit;
+using McpServerless.Audit.Indexing;
+using McpServerless.Audit.Queries;
 using McpServerless.Budgets;
 using McpServerless.Catalogue;
 using McpServerless.Contracts.Watching;
@@ -16,8 +18,12 @@ internal sealed record GovernanceStores(
     IAuditStore Audit,
     IBudgetStore Budgets,
     IContractWatchStore Drifts,
-    IAsyncDisposable? Owner) : IAsyncDisposable
+    IAsyncDisposable? Owner,
+    IAuditIndex? AuditIndex = null) : IAsyncDisposable
 {
+    /// <summary>Answers questions about the ledger.</summary>
+    public AuditSearch Search => new(Audit, AuditIndex);
+
     public ValueTask DisposeAsync() => Owner?.DisposeAsync() ?? ValueTask.CompletedTask;
 }
 

@@ -1,5 +1,6 @@
 using McpServerless.Access;
 using McpServerless.Audit;
+using McpServerless.Audit.Indexing;
 using McpServerless.Azure.Storage;
 using McpServerless.Budgets;
 using McpServerless.Catalogue;
@@ -38,7 +39,8 @@ internal static class TableStores
                 services.GetRequiredService<IAuditStore>(),
                 services.GetRequiredService<IBudgetStore>(),
                 services.GetRequiredService<IContractWatchStore>(),
-                services);
+                services,
+                services.GetRequiredService<IAuditIndex>());
         }
         catch (OptionsValidationException e)
         {

@@ -38,6 +38,23 @@ public sealed record ArgumentShape(IReadOnlyDictionary<string, ShapePlace> Place
         return new ArgumentShape(places);
     }
 
+    /// <summary>The most bytes that a record has for a shape.</summary>
+    internal const int MaxLength = 4000;
+
+    /// <summary>Canonical JSON that fits into a record: the deepest places are left out where all are too much.</summary>
+    internal byte[] ToBoundedJson()
+    {
+        var json = ToJson();
+        for (var depth = ShapeSurvey.MaxDepth / 2; json.Length > MaxLength; depth /= 2) json = Above(depth).ToJson();
+        return json;
+    }
+
+    private ArgumentShape Above(int depth) => new(Places
+        .Where(p => Depth(p.Key) <= depth)
+        .ToDictionary(p => p.Key, p => Depth(p.Key) == depth ? p.Value with { IsCut = p.Value.IsCut || Places.Keys.Any(k => k.StartsWith(p.Key + "/", StringComparison.Ordinal)) } : p.Value, StringComparer.Ordinal));
+
+    private static int Depth(string pointer) => pointer.AsSpan().Count('/');
+
     /// <summary>Canonical JSON (RFC 8785) in UTF-8.</summary>
     public byte[] ToJson()
     {
