@@ -15,6 +15,8 @@ internal static class Program
           streams    the app's memory while a thousand streams are open, and while nobody reads what an upstream pours
           memory     the app's memory after 100,000 calls
           stages     nanoseconds and bytes of single stages
+          access     one decision among 5,000 grants, against its limits: nanoseconds and bytes
+          revoke     how long two gateways under load go on serving what was revoked
 
           --seconds N         length of one round; default 2
           --rounds N          rounds per target; default 5
@@ -22,6 +24,7 @@ internal static class Program
           --targets LIST      default floor,gateway-async,gateway-outcome,gateway-strict
           --messages N        notifications of one call in the streaming case; default 200
           --streams N         streams at once in the streams case; default 1000
+          --revocations N     in the revoke case; default 100
           --warmup N          seconds under load before anything counts, for each process; default 15
           --json FILE         writes the figures there too
         """;
@@ -61,6 +64,8 @@ internal static class Program
                 "lists" => await ListsCase.RunAsync(options, stop.Token),
                 "streams" => await StreamsCase.RunAsync(options, stop.Token),
                 "memory" => await MemoryCase.RunAsync(options, stop.Token),
+                "access" => await AccessCase.RunAsync(options.Rounds, stop.Token),
+                "revoke" => await RevokeCase.RunAsync(options.Revocations, stop.Token),
                 "stages" => await StagesCase.RunAsync(stop.Token),
                 _ => await CallsCase.RunAsync(options, stop.Token),
             };

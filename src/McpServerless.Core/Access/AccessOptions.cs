@@ -27,6 +27,10 @@ public sealed class AccessOptions
     /// <value>100 to 30,000; default 3,000. Past it the call is refused with <c>state_unavailable</c>.</value>
     [Range(100, 30000)]
     public int ReadTimeoutMilliseconds { get; set; } = 3000;
+
+    /// <summary>What this deployment is, for grants that are only for some: such as <c>production</c>.</summary>
+    /// <value>None by default; grants that name environments then allow nothing.</value>
+    public string? Environment { get; set; }
 }
 
 [OptionsValidator]

@@ -109,11 +109,12 @@ public sealed partial class GovernanceState(
                 return null;
             }
 
+            var switches = new KillSwitches(await access.ReadSwitchesAsync(limit.Token));
             var version = await catalogues.ReadActiveAsync(limit.Token);
             var catalogue = version is null ? ActiveCatalogue.None
                 : current?.Catalogue.Number == version.Number ? current.Catalogue
                 : ActiveCatalogue.Compile(version);
-            Volatile.Write(ref _snapshot, new Snapshot(epoch, catalogue, readAt));
+            Volatile.Write(ref _snapshot, new Snapshot(epoch, catalogue, switches, readAt));
             Log.StateChanged(logger, catalogue.Number, epoch);
             return null;
         }
@@ -140,11 +141,13 @@ public sealed partial class GovernanceState(
     {
         internal long ReadAt;
 
-        internal Snapshot(string epoch, ActiveCatalogue catalogue, long readAt) => (Epoch, Catalogue, ReadAt) = (epoch, catalogue, readAt);
+        internal Snapshot(string epoch, ActiveCatalogue catalogue, KillSwitches switches, long readAt) => (Epoch, Catalogue, Switches, ReadAt) = (epoch, catalogue, switches, readAt);
 
         public string Epoch { get; }
 
         public ActiveCatalogue Catalogue { get; }
+
+        internal KillSwitches Switches { get; }
 
         internal ConcurrentDictionary<(string Tenant, string Client), KnownClient> Clients { get; } = new();
 

@@ -70,6 +70,10 @@ internal sealed class MemoryStores : ICatalogueStore, ICatalogueHistory, IAccess
     public ValueTask<IReadOnlyList<Grant>> ReadGrantsAsync(string clientId, CancellationToken ct) =>
         new([.. _grants.Values.Where(g => g.ClientId == clientId).OrderBy(g => g.GrantId, StringComparer.Ordinal)]);
 
+    public List<KillSwitch> Switches { get; } = [];
+
+    public ValueTask<IReadOnlyList<KillSwitch>> ReadSwitchesAsync(CancellationToken ct) => new([.. Switches]);
+
     public ValueTask SaveClientAsync(Client client, CancellationToken ct)
     {
         Note($"client {client.DisplayName}");

@@ -131,7 +131,7 @@ public sealed class CataloguePublisher(ICatalogueStore catalogues, IAccessStore 
             foreach (var declared in wanted[clientId])
             {
                 stored.Remove(Key(declared.Grant), out var old);
-                var (grant, action) = Settle(declared, old);
+                var (grant, action) = Settle(declared, old, content.Catalogue);
                 merge.Changes.Add(new PlannedChange(FileSchemas.Grant, grant.GrantId, action));
                 if (action != ChangeAction.Unchanged) save.Add(grant);
             }
@@ -151,21 +151,24 @@ public sealed class CataloguePublisher(ICatalogueStore catalogues, IAccessStore 
 
     private (Client Client, ChangeAction Action) Settle(DeclaredClient declared, Client? stored)
     {
-        if (stored is null) return (declared.Client, ChangeAction.Added);
+        if (stored is null) return (declared.Client.In(declared.Client.State, time.GetUtcNow(), "mcpgov apply", "Registered."), ChangeAction.Added);
         var client = declared.Client with
         {
             State = declared.StateGiven ? declared.Client.State : stored.State,
+            History = stored.History,
             ExpiresAt = Settle(declared.Client.ExpiresAt, declared.ExpiresIn, stored.ExpiresAt),
         };
+        if (client.State != stored.State) client = client.In(client.State, time.GetUtcNow(), "mcpgov apply", "The client's file says so.");
         return (client, CatalogueMerge.Same(client, InUtc(stored), GovernanceJson.Default.Client) ? ChangeAction.Unchanged : ChangeAction.Changed);
 
-        static Client InUtc(Client client) => client with { ExpiresAt = client.ExpiresAt.ToUniversalTime() };
+        static Client InUtc(Client client) => client with { ExpiresAt = client.ExpiresAt.ToUniversalTime(), History = [.. client.History.Select(h => h with { At = h.At.ToUniversalTime() })] };
     }
 
-    private (Grant Grant, ChangeAction Action) Settle(DeclaredGrant declared, Grant? stored)
+    private (Grant Grant, ChangeAction Action) Settle(DeclaredGrant declared, Grant? stored, CatalogueVersion catalogue)
     {
-        if (stored is null) return (declared.Grant, ChangeAction.Added);
-        var grant = declared.Grant with { ExpiresAt = Settle(declared.Grant.ExpiresAt, declared.ExpiresIn, stored.ExpiresAt) };
+        var review = declared.Grant.NextReview ?? stored?.NextReview?.ToUniversalTime() ?? ReviewSchedule.First(declared.Grant, catalogue, time.GetUtcNow());
+        if (stored is null) return (declared.Grant with { NextReview = review }, ChangeAction.Added);
+        var grant = declared.Grant with { ExpiresAt = Settle(declared.Grant.ExpiresAt, declared.ExpiresIn, stored.ExpiresAt), NextReview = review };
         return (grant, CatalogueMerge.Same(grant, InUtc(stored), GovernanceJson.Default.Grant) ? ChangeAction.Unchanged : ChangeAction.Changed);
 
         static Grant InUtc(Grant grant) => grant with { ExpiresAt = grant.ExpiresAt.ToUniversalTime(), NextReview = grant.NextReview?.ToUniversalTime() };

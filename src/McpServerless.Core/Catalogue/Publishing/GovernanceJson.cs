@@ -8,7 +8,7 @@ namespace McpServerless.Catalogue.Publishing;
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
-    Converters = [typeof(CamelCaseEnum<ToolState>), typeof(CamelCaseEnum<Sensitivity>), typeof(CamelCaseEnum<AuditMode>), typeof(CamelCaseEnum<ClientState>), typeof(CamelCaseEnum<ClientRequestKind>), typeof(CamelCaseEnum<UpstreamProtocol>)])]
+    Converters = [typeof(CamelCaseEnum<ToolState>), typeof(CamelCaseEnum<Sensitivity>), typeof(CamelCaseEnum<AuditMode>), typeof(CamelCaseEnum<ClientState>), typeof(CamelCaseEnum<ClientRequestKind>), typeof(CamelCaseEnum<UpstreamProtocol>), typeof(CamelCaseEnum<DataClassification>), typeof(CamelCaseEnum<GrantEffect>), typeof(CamelCaseEnum<GrantCaller>), typeof(CamelCaseEnum<DayOfWeek>)])]
 [JsonSerializable(typeof(CatalogueVersion))]
 [JsonSerializable(typeof(IReadOnlyList<Client>))]
 [JsonSerializable(typeof(IReadOnlyList<Grant>))]
