@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using McpServerless.Access;
+using McpServerless.Access.Administration;
 
 namespace McpServerless.Azure.Access;
 
@@ -10,4 +11,5 @@ namespace McpServerless.Azure.Access;
 [JsonSerializable(typeof(IReadOnlyList<ClientStateChange>))]
 [JsonSerializable(typeof(IReadOnlyList<ArgumentConstraint>))]
 [JsonSerializable(typeof(GrantContext))]
+[JsonSerializable(typeof(GrantRequest))]
 internal sealed partial class AccessJson : JsonSerializerContext;

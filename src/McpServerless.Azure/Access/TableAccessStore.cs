@@ -8,7 +8,7 @@ using McpServerless.Azure.Storage;
 namespace McpServerless.Azure.Access;
 
 /// <summary>Clients, grants and the epoch in Table Storage.</summary>
-internal sealed class TableAccessStore(TableSet tables, TimeProvider time) : IAccessStore, IClientDirectory
+internal sealed partial class TableAccessStore(TableSet tables, TimeProvider time) : IAccessStore, IClientDirectory
 {
     private const string EpochKey = "epoch";
     private const string SwitchesKey = "switches";
@@ -43,7 +43,9 @@ internal sealed class TableAccessStore(TableSet tables, TimeProvider time) : IAc
         return grants;
     }
 
-    public ValueTask SaveClientAsync(Client client, CancellationToken ct)
+    public ValueTask SaveClientAsync(Client client, CancellationToken ct) => tables.Clients.PutAsync(EntityOf(client), ct);
+
+    private static TableEntity EntityOf(Client client)
     {
         var entity = new TableEntity(TableKey.Of(client.TenantId), TableKey.Of(client.ClientId))
         {
@@ -60,10 +62,12 @@ internal sealed class TableAccessStore(TableSet tables, TimeProvider time) : IAc
         if (client.DataClassification is { } data) entity["DataClassification"] = data.ToString();
         if (client.AgentBlueprintId is { } blueprint) entity["AgentBlueprintId"] = blueprint;
         if (client.History.Count > 0) ChunkedText.Write(entity, "History", JsonSerializer.Serialize(client.History, AccessJson.Default.IReadOnlyListClientStateChange));
-        return tables.Clients.PutAsync(entity, ct);
+        return entity;
     }
 
-    public ValueTask SaveGrantAsync(Grant grant, CancellationToken ct)
+    public ValueTask SaveGrantAsync(Grant grant, CancellationToken ct) => tables.Grants.PutAsync(EntityOf(grant), ct);
+
+    private static TableEntity EntityOf(Grant grant)
     {
         var entity = new TableEntity(TableKey.Of(grant.ClientId), TableKey.Of(grant.Server, grant.GrantId))
         {
@@ -85,7 +89,7 @@ internal sealed class TableAccessStore(TableSet tables, TimeProvider time) : IAc
         if (grant.Requester is { } requester) entity["Requester"] = requester;
         if (grant.BroadReason is { } broad) entity["BroadReason"] = broad;
         if (grant.NextReview is { } review) entity["NextReview"] = review;
-        return tables.Grants.PutAsync(entity, ct);
+        return entity;
     }
 
     public ValueTask DeleteGrantAsync(Grant grant, CancellationToken ct) =>

@@ -1,4 +1,5 @@
 using McpServerless.Access;
+using McpServerless.Access.Administration;
 using McpServerless.Audit;
 using McpServerless.Azure.Access;
 using McpServerless.Azure.Audit;
@@ -32,6 +33,7 @@ public static class StorageServices
         services.AddSingleton<TableAccessStore>();
         services.AddSingleton<IAccessStore>(provider => provider.GetRequiredService<TableAccessStore>());
         services.AddSingleton<IClientDirectory>(provider => provider.GetRequiredService<TableAccessStore>());
+        services.AddSingleton<IAccessEditor>(provider => provider.GetRequiredService<TableAccessStore>());
         services.AddSingleton<TableCatalogueStore>();
         services.AddSingleton<ICatalogueStore>(provider => provider.GetRequiredService<TableCatalogueStore>());
         services.AddSingleton<ICatalogueHistory>(provider => provider.GetRequiredService<TableCatalogueStore>());

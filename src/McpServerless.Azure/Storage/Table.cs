@@ -135,6 +135,24 @@ internal sealed class Table(TableClient client)
         }
     }
 
+    /// <summary>False when the row is no longer the one that was read, which may be because the answer to a first try was lost.</summary>
+    public async ValueTask<bool> DeleteAsync(string partitionKey, string rowKey, ETag read, CancellationToken ct)
+    {
+        try
+        {
+            await client.DeleteEntityAsync(partitionKey, rowKey, read, ct);
+            return true;
+        }
+        catch (RequestFailedException e) when (e.Status is 412 or 404)
+        {
+            return false;
+        }
+        catch (Exception e) when (IsOutage(e))
+        {
+            throw Unavailable("written", e, ct);
+        }
+    }
+
     private async Task WriteAsync(Func<Task> write, CancellationToken ct)
     {
         try

@@ -1,4 +1,5 @@
 using McpServerless.Access;
+using McpServerless.Access.Administration;
 using McpServerless.Audit;
 using McpServerless.Catalogue;
 
@@ -11,6 +12,7 @@ internal sealed record GovernanceStores(
     ICatalogueHistory History,
     IAccessStore Access,
     IClientDirectory Clients,
+    IAccessEditor Editor,
     IAuditStore Audit,
     IAsyncDisposable? Owner) : IAsyncDisposable
 {

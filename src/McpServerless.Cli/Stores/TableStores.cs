@@ -1,4 +1,5 @@
 using McpServerless.Access;
+using McpServerless.Access.Administration;
 using McpServerless.Audit;
 using McpServerless.Azure.Storage;
 using McpServerless.Catalogue;
@@ -33,6 +34,7 @@ internal static class TableStores
                 services.GetRequiredService<ICatalogueHistory>(),
                 services.GetRequiredService<IAccessStore>(),
                 services.GetRequiredService<IClientDirectory>(),
+                services.GetRequiredService<IAccessEditor>(),
                 services.GetRequiredService<IAuditStore>(),
                 services);
         }

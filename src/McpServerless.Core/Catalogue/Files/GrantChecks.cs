@@ -99,7 +99,7 @@ internal static class GrantChecks
         if (grant.Context is not { } context) return;
         for (var i = 0; i < context.Networks.Count; i++)
         {
-            if (!IPNetwork.TryParse(context.Networks[i], out _)) findings.Add(file.Finding(FindingRule.ContextInvalid, $"/context/networks/{i}", $"'{context.Networks[i]}' is no network such as 10.0.0.0/8 or 2001:db8::/32; the bits behind the prefix have to be zero"));
+            if (!IPNetwork.TryParse(context.Networks[i], out _)) findings.Add(file.Finding(FindingRule.ContextInvalid, $"/context/networks/{i}", $"'{context.Networks[i]}' is no network such as 10.0.0.0/8 or 2001:db8::/32"));
         }
 
         for (var i = 0; i < context.Hours.Count; i++)
