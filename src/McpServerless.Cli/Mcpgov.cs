@@ -60,6 +60,7 @@ internal sealed class Mcpgov(
             KillSwitchCommand.Create(context),
             CanCommand.Create(context),
             WhoCanCommand.Create(context),
+            BudgetCommands.Create(context),
             new Command("audit", "The audit ledger.")
             {
                 AuditListCommand.Create(context),

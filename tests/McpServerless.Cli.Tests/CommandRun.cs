@@ -1,5 +1,6 @@
 using McpServerless.Access;
 using McpServerless.Audit;
+using McpServerless.Budgets;
 using McpServerless.Cli.Stores;
 using McpServerless.Core.Tests.Catalogue;
 
@@ -14,6 +15,8 @@ internal sealed class CommandRun
     public MemoryStores Stores { get; } = new();
 
     public MemoryAudit Audit { get; } = new();
+
+    public MemoryBudgets Budgets { get; } = new();
 
     /// <summary>Takes the place of <see cref="Audit"/> where a test brings a whole ledger.</summary>
     public IAuditStore? Ledger { get; init; }
@@ -34,7 +37,7 @@ internal sealed class CommandRun
             address =>
             {
                 Opened = address;
-                return new GovernanceStores(Stores, Stores, Stores, new Directory(Stores), Stores, Ledger ?? Audit, Owner: null);
+                return new GovernanceStores(Stores, Stores, Stores, new Directory(Stores), Stores, Ledger ?? Audit, Budgets, Owner: null);
             },
             FixedTime.June2026,
             _output,
@@ -47,6 +50,25 @@ internal sealed class CommandRun
     {
         public IAsyncEnumerable<Client> ReadClientsAsync(CancellationToken ct) => stores.Clients.ToAsyncEnumerable();
     }
+}
+
+internal sealed class MemoryBudgets : IBudgetStore
+{
+    public Dictionary<BudgetPageKey, StoredPage> Pages { get; } = [];
+
+    public ValueTask<StoredPage?> ReadAsync(BudgetPageKey key, CancellationToken ct) =>
+        new(Pages.TryGetValue(key, out var stored) ? stored with { Page = BudgetPageJson.Read(BudgetPageJson.Write(stored.Page)) } : null);
+
+    public ValueTask<bool> WriteAsync(BudgetPageKey key, BudgetPage page, string? tag, CancellationToken ct)
+    {
+        if (Pages.GetValueOrDefault(key)?.Tag != tag) return new(false);
+        Pages[key] = new StoredPage(page, $"{page.Version}", FixedTime.June2026.GetUtcNow());
+        return new(true);
+    }
+
+    public IAsyncEnumerable<(BudgetPageKey Key, StoredPage Stored)> ReadAllAsync(CancellationToken ct) => Pages.Select(p => (p.Key, p.Value)).ToAsyncEnumerable();
+
+    public ValueTask<bool> DeleteAsync(BudgetPageKey key, string tag, CancellationToken ct) => new(Pages.GetValueOrDefault(key)?.Tag == tag && Pages.Remove(key));
 }
 
 internal sealed class MemoryAudit : IAuditStore

@@ -68,7 +68,8 @@ public sealed class Gateway : IAsyncLifetime
         StorageConnectionString = Azurite.ConnectionString,
         TenantId = TestIssuer.TenantId,
         Audience = TestIssuer.Audience,
-        More = new Dictionary<string, string>(more ?? new Dictionary<string, string>()) { ["Gateway__BodyTimeoutSeconds"] = "2" },
+        // Tests of one client are refused and repeat themselves as no agent should; what is about runaways says so.
+        More = new Dictionary<string, string>(more ?? new Dictionary<string, string> { ["Runaway__Pause"] = "false" }) { ["Gateway__BodyTimeoutSeconds"] = "2" },
     });
 
     public McpWire Wire(string? token = null) => new(Endpoint, token ?? Issuer.Token());
@@ -142,7 +143,18 @@ public sealed class Gateway : IAsyncLifetime
                 new Upstream { Name = "private", Url = Upstream.Endpoint },
             ],
             Tools = tools,
-            Servers = [new VirtualServer { Name = Server, Title = "Test", Instructions = "For tests.", Tools = [.. new[] { "scripted", "down", "private", "patient" }.Select(u => new FeatureSelection { Upstream = u, Names = ["*"] })] }],
+            Prompts = [Prompt("briefing")],
+            Servers =
+            [
+                new VirtualServer
+                {
+                    Name = Server,
+                    Title = "Test",
+                    Instructions = "For tests.",
+                    Tools = [.. new[] { "scripted", "down", "private", "patient" }.Select(u => new FeatureSelection { Upstream = u, Names = ["*"] })],
+                    Prompts = [new FeatureSelection { Upstream = "scripted", Names = ["*"] }],
+                },
+            ],
         };
         Assert.NotNull(await _stores!.GetRequiredService<ICatalogueStore>().PublishAsync(version, 0, CancellationToken.None));
 
@@ -179,6 +191,12 @@ public sealed class Gateway : IAsyncLifetime
         Justification = "Tests",
         Approver = "approver@contoso.example",
     };
+
+    private static PromptContract Prompt(string name)
+    {
+        var definition = JsonDocument.Parse($$"""{"name":"{{name}}"}""").RootElement;
+        return new PromptContract { Upstream = "scripted", Name = name, Definition = definition, Hash = CanonicalJson.Hash(definition), Version = "1", Team = "tests" };
+    }
 
     private static ToolContract Tool(string name, string inputSchema, string? outputSchema = null, string? annotations = null)
     {

@@ -54,7 +54,7 @@ public sealed class KillTests(ITestOutputHelper output) : IAsyncLifetime
 
     private async Task RunUntilKilledAsync(int round, int answersBeforeTheKill)
     {
-        await using var app = await _gateway.StartAppAsync(new Dictionary<string, string> { ["Audit__HeadsSeconds"] = "1" });
+        await using var app = await _gateway.StartAppAsync(new Dictionary<string, string> { ["Audit__HeadsSeconds"] = "1", ["Runaway__Pause"] = "false" });
         var enough = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         var answers = 0;
         using var killed = new CancellationTokenSource();

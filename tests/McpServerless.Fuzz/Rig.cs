@@ -69,7 +69,7 @@ internal sealed class Rig : IAsyncDisposable
             StorageConnectionString = azurite.ConnectionString,
             TenantId = TestIssuer.TenantId,
             Audience = TestIssuer.Audience,
-            More = new Dictionary<string, string> { ["Gateway__BodyTimeoutSeconds"] = "2", ["Sessions__StreamSeconds"] = "5", ["Sessions__PageSize"] = "10" },
+            More = new Dictionary<string, string> { ["Gateway__BodyTimeoutSeconds"] = "2", ["Sessions__StreamSeconds"] = "5", ["Sessions__PageSize"] = "10", ["Budgets__RefusalsPerMinute"] = "0", ["Runaway__Pause"] = "false" },
         }, logFile, ct));
         Seals = await SealedTexts.CollectAsync(App.Endpoint(FuzzState.Server), Token, ct);
     }

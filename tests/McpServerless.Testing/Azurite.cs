@@ -19,12 +19,14 @@ public sealed class Azurite : IAsyncDisposable
 
     private readonly string? _folder;
     private readonly string? _logFile;
+    private readonly Action<string>? _request;
     private ChildProcess? _process;
 
-    private Azurite(string? folder, string? logFile, int port)
+    private Azurite(string? folder, string? logFile, int port, Action<string>? request)
     {
         _folder = folder;
         _logFile = logFile;
+        _request = request;
         Port = port;
     }
 
@@ -43,14 +45,15 @@ public sealed class Azurite : IAsyncDisposable
 
     /// <param name="folder">Where rows are kept; created if missing. Null keeps them in memory.</param>
     /// <param name="logFile">Where its output is added; null keeps the last lines in memory only.</param>
+    /// <param name="request">Told the line of its access log of each request; null for no such log.</param>
     /// <param name="cancellationToken">Ends the wait, and the emulator with it.</param>
     /// <exception cref="InvalidOperationException">It did not come up; the message has what it said, or how to install it.</exception>
-    public static async Task<Azurite> StartAsync(string? folder = null, string? logFile = null, CancellationToken cancellationToken = default)
+    public static async Task<Azurite> StartAsync(string? folder = null, string? logFile = null, Action<string>? request = null, CancellationToken cancellationToken = default)
     {
         // Between finding a free port and listening on it another process can take it.
         for (var attempt = 1; ; attempt++)
         {
-            var azurite = new Azurite(folder, logFile, LoopbackPort.Free());
+            var azurite = new Azurite(folder, logFile, LoopbackPort.Free(), request);
             try
             {
                 await azurite.StartAgainAsync(cancellationToken);
@@ -84,7 +87,7 @@ public sealed class Azurite : IAsyncDisposable
             // The only signal on which it saves.
             StopSignal = PosixSignal.SIGINT,
         };
-        _process = ChildProcess.Start(start);
+        _process = ChildProcess.Start(start, _request);
         await _process.BecomesAsync(ct => LoopbackPort.AnswersAsync(Port, ct), StartLimit, cancellationToken);
     }
 
@@ -103,7 +106,7 @@ public sealed class Azurite : IAsyncDisposable
 
     private string[] Arguments()
     {
-        string[] arguments = ["--silent", "--skipApiVersionCheck", "--disableTelemetry", "--tableHost", "127.0.0.1", "--tablePort", Port.ToString(CultureInfo.InvariantCulture)];
+        string[] arguments = [.. _request is null ? new[] { "--silent" } : [], "--skipApiVersionCheck", "--disableTelemetry", "--tableHost", "127.0.0.1", "--tablePort", Port.ToString(CultureInfo.InvariantCulture)];
         if (_folder is null) return [.. arguments, "--inMemoryPersistence"];
         Directory.CreateDirectory(_folder);
         return [.. arguments, "--location", _folder];

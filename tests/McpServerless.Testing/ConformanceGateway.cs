@@ -60,7 +60,7 @@ public sealed class ConformanceGateway : IAsyncDisposable
 
     private async Task StartPartsAsync(CancellationToken cancellationToken)
     {
-        Azurite = await PartAsync("Table Storage (Azurite)", () => Azurite.StartAsync(Path.Combine(_options.Folder, "azurite"), LogFile("azurite"), cancellationToken));
+        Azurite = await PartAsync("Table Storage (Azurite)", () => Azurite.StartAsync(Path.Combine(_options.Folder, "azurite"), LogFile("azurite"), cancellationToken: cancellationToken));
         Issuer = await PartAsync("Tenant (token issuer)", () => TokenIssuer.StartAsync(LogFile("issuer"), cancellationToken));
         await _options.Step("Catalogue (mcpgov apply)", () => ApplyCatalogueAsync(cancellationToken));
         // The suite plays a browser on this machine, too: its Origin is the address that it calls, and the gateway must know it.

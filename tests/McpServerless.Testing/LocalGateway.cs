@@ -91,7 +91,7 @@ public sealed class LocalGateway : IAsyncDisposable
         await AllAsync(
             _options.Step("Table Storage (Azurite)", async () =>
             {
-                _azurite = await Azurite.StartAsync(_options.Folder is { } folder ? Path.Combine(folder, "azurite") : null, LogFile("azurite"), cancellationToken);
+                _azurite = await Azurite.StartAsync(_options.Folder is { } folder ? Path.Combine(folder, "azurite") : null, LogFile("azurite"), cancellationToken: cancellationToken);
                 return _azurite.TableEndpoint.GetLeftPart(UriPartial.Authority);
             }),
             _options.Step("Tenant (token issuer)", async () =>

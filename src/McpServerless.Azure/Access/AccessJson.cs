@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using McpServerless.Access;
 using McpServerless.Access.Administration;
+using McpServerless.Azure.Budgets;
 
 namespace McpServerless.Azure.Access;
 
@@ -12,4 +13,5 @@ namespace McpServerless.Azure.Access;
 [JsonSerializable(typeof(IReadOnlyList<ArgumentConstraint>))]
 [JsonSerializable(typeof(GrantContext))]
 [JsonSerializable(typeof(GrantRequest))]
+[JsonSerializable(typeof(IReadOnlyList<BudgetLimitRow>))]
 internal sealed partial class AccessJson : JsonSerializerContext;

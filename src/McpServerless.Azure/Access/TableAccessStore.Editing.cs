@@ -4,12 +4,13 @@ using Azure;
 using Azure.Data.Tables;
 using McpServerless.Access;
 using McpServerless.Access.Administration;
+using McpServerless.Access.Expiring;
 using McpServerless.Azure.Storage;
 
 namespace McpServerless.Azure.Access;
 
 /// <summary>Changes that meet no other one unseen: every write but an insert says which row it read.</summary>
-internal sealed partial class TableAccessStore : IAccessEditor
+internal sealed partial class TableAccessStore : IAccessEditor, IEndedAccess
 {
     private const string RequestsKey = "requests";
 
@@ -61,6 +62,19 @@ internal sealed partial class TableAccessStore : IAccessEditor
     public ValueTask<bool> AddRequestAsync(GrantRequest request, CancellationToken ct) => tables.Requests.AddAsync(EntityOf(request), ct);
 
     public ValueTask<bool> ReplaceRequestAsync(GrantRequest request, string read, CancellationToken ct) => tables.Requests.ReplaceAsync(EntityOf(request), new ETag(read), ct);
+
+    public async IAsyncEnumerable<Versioned<Client>> ReadEndedClientsAsync(DateTimeOffset moment, [EnumeratorCancellation] CancellationToken ct)
+    {
+        await foreach (var entity in tables.Clients.ReadUntilAsync("ExpiresAt", moment, ct)) yield return new Versioned<Client>(ClientOf(new Row(tables.Clients, entity)), entity.ETag.ToString());
+    }
+
+    public async IAsyncEnumerable<Versioned<Grant>> ReadEndedGrantsAsync(DateTimeOffset moment, [EnumeratorCancellation] CancellationToken ct)
+    {
+        await foreach (var entity in tables.Grants.ReadUntilAsync("ExpiresAt", moment, ct)) yield return new Versioned<Grant>(GrantOf(new Row(tables.Grants, entity)), entity.ETag.ToString());
+    }
+
+    public ValueTask<bool> RemoveRequestAsync(GrantRequest request, string read, CancellationToken ct) =>
+        tables.Requests.DeleteAsync(RequestsKey, TableKey.Of(request.RequestId), new ETag(read), ct);
 
     public ValueTask<bool> SwitchOffAsync(KillSwitch off, CancellationToken ct)
     {

@@ -3,7 +3,9 @@ using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Azure.Data.Tables;
 using McpServerless.Access;
+using McpServerless.Azure.Budgets;
 using McpServerless.Azure.Storage;
+using McpServerless.Budgets;
 
 namespace McpServerless.Azure.Access;
 
@@ -53,6 +55,7 @@ internal sealed partial class TableAccessStore(TableSet tables, TimeProvider tim
             ["Owner"] = client.Owner,
             ["Purpose"] = client.Purpose,
             ["State"] = client.State.ToString(),
+            ["Budgets"] = LimitsText(client.Budgets),
             ["ExpiresAt"] = client.ExpiresAt,
         };
         if (client.BackupOwner is { } backup) entity["BackupOwner"] = backup;
@@ -73,6 +76,7 @@ internal sealed partial class TableAccessStore(TableSet tables, TimeProvider tim
         {
             ["ExpiresAt"] = grant.ExpiresAt,
             ["Justification"] = grant.Justification,
+            ["Budgets"] = LimitsText(grant.Budgets),
             ["Approver"] = grant.Approver,
         };
         ChunkedText.Write(entity, "Tools", Text(grant.Tools));
@@ -87,6 +91,7 @@ internal sealed partial class TableAccessStore(TableSet tables, TimeProvider tim
         if (grant.RequiredUserRole is { } role) entity["RequiredUserRole"] = role;
         if (grant.Ticket is { } ticket) entity["Ticket"] = ticket;
         if (grant.Requester is { } requester) entity["Requester"] = requester;
+        if (grant.EndRecorded) entity["EndRecorded"] = true;
         if (grant.BroadReason is { } broad) entity["BroadReason"] = broad;
         if (grant.NextReview is { } review) entity["NextReview"] = review;
         return entity;
@@ -124,6 +129,7 @@ internal sealed partial class TableAccessStore(TableSet tables, TimeProvider tim
         History = JsonOf(row, "History", AccessJson.Default.IReadOnlyListClientStateChange) ?? [],
         State = row.Enum<ClientState>("State"),
         ExpiresAt = row.Date("ExpiresAt"),
+        Budgets = LimitsOf(row),
     };
 
     private static Grant GrantOf(Row row)
@@ -149,11 +155,31 @@ internal sealed partial class TableAccessStore(TableSet tables, TimeProvider tim
             Ticket = row.OptionalText("Ticket"),
             Requester = row.OptionalText("Requester"),
             BroadReason = row.OptionalText("BroadReason"),
+            EndRecorded = row.OptionalFlag("EndRecorded") ?? false,
             ExpiresAt = row.Date("ExpiresAt"),
             Justification = row.Text("Justification"),
             Approver = row.Text("Approver"),
             NextReview = row.OptionalDate("NextReview"),
+            Budgets = LimitsOf(row),
         };
+    }
+
+    private static string LimitsText(IReadOnlyList<BudgetLimit> limits) =>
+        JsonSerializer.Serialize([.. limits.Select(BudgetLimitRow.From)], AccessJson.Default.IReadOnlyListBudgetLimitRow);
+
+    /// <summary>None in rows that were written before there were limits.</summary>
+    private static IReadOnlyList<BudgetLimit> LimitsOf(Row row)
+    {
+        if (row.OptionalText("Budgets") is not { } text || text == "[]") return [];
+        try
+        {
+            var limits = JsonSerializer.Deserialize(text, AccessJson.Default.IReadOnlyListBudgetLimitRow);
+            return limits is null || limits.Contains(null) ? throw row.Unreadable("Budgets is not a list of limits") : [.. limits.Select(l => l.ToLimit())];
+        }
+        catch (JsonException e)
+        {
+            throw row.Unreadable("Budgets is not a list of limits", e);
+        }
     }
 
     private static string Text(IReadOnlyList<string> list) => JsonSerializer.Serialize(list, AccessJson.Default.IReadOnlyListString);

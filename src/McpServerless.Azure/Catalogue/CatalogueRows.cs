@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using McpServerless.Azure.Budgets;
 using McpServerless.Catalogue;
 using McpServerless.Contracts.Guarding;
 
@@ -83,6 +84,8 @@ internal sealed class ContractRow
 
     public string? RequiredRole { get; set; }
 
+    public ToolBudgetRow? Budget { get; set; }
+
     public IReadOnlyList<GuardAcceptance>? Accepted { get; set; }
 
     public static ContractRow From(Contract contract) => new()
@@ -100,11 +103,12 @@ internal sealed class ContractRow
         Audit = contract.Audit,
         RequiredScope = contract.RequiredScope,
         RequiredRole = contract.RequiredRole,
+        Budget = ToolBudgetRow.From((contract as ToolContract)?.Budget),
         Accepted = (contract as ToolContract)?.Accepted,
     };
 
     public ToolContract ToTool() =>
-        Governed(new ToolContract { Upstream = Upstream, Name = Name, Definition = Definition, Http = Http, Hash = Hash, Version = Version, Team = Team, Accepted = Accepted });
+        Governed(new ToolContract { Upstream = Upstream, Name = Name, Definition = Definition, Http = Http, Hash = Hash, Version = Version, Team = Team, Accepted = Accepted, Budget = Budget?.ToBudget() });
 
     public PromptContract ToPrompt() =>
         Governed(new PromptContract { Upstream = Upstream, Name = Name, Definition = Definition, Hash = Hash, Version = Version, Team = Team });
@@ -141,6 +145,8 @@ internal sealed class ServerRow
 
     public IReadOnlyList<ClientRequestKind> ClientRequests { get; set; } = [ClientRequestKind.Elicitation];
 
+    public IReadOnlyList<BudgetLimitRow> Budgets { get; set; } = [];
+
     public static ServerRow From(VirtualServer server) => new()
     {
         Name = server.Name,
@@ -150,6 +156,7 @@ internal sealed class ServerRow
         Prompts = [.. server.Prompts.Select(SelectionRow.From)],
         Resources = [.. server.Resources.Select(ResourceSelectionRow.From)],
         ClientRequests = server.ClientRequests,
+        Budgets = [.. server.Budgets.Select(BudgetLimitRow.From)],
     };
 
     public VirtualServer ToServer() => new()
@@ -161,6 +168,7 @@ internal sealed class ServerRow
         Prompts = [.. Prompts.Select(p => p.ToSelection())],
         Resources = [.. Resources.Select(r => r.ToSelection())],
         ClientRequests = ClientRequests,
+        Budgets = [.. Budgets.Select(l => l.ToLimit())],
     };
 }
 

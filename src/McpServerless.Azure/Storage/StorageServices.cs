@@ -1,10 +1,13 @@
 using McpServerless.Access;
 using McpServerless.Access.Administration;
+using McpServerless.Access.Expiring;
 using McpServerless.Audit;
 using McpServerless.Azure.Access;
 using McpServerless.Azure.Audit;
+using McpServerless.Azure.Budgets;
 using McpServerless.Azure.Catalogue;
 using McpServerless.Azure.Sealing;
+using McpServerless.Budgets;
 using McpServerless.Catalogue;
 using McpServerless.Sealing;
 using Microsoft.Extensions.Configuration;
@@ -33,11 +36,13 @@ public static class StorageServices
         services.AddSingleton<TableAccessStore>();
         services.AddSingleton<IAccessStore>(provider => provider.GetRequiredService<TableAccessStore>());
         services.AddSingleton<IClientDirectory>(provider => provider.GetRequiredService<TableAccessStore>());
+        services.AddSingleton<IEndedAccess>(provider => provider.GetRequiredService<TableAccessStore>());
         services.AddSingleton<IAccessEditor>(provider => provider.GetRequiredService<TableAccessStore>());
         services.AddSingleton<TableCatalogueStore>();
         services.AddSingleton<ICatalogueStore>(provider => provider.GetRequiredService<TableCatalogueStore>());
         services.AddSingleton<ICatalogueHistory>(provider => provider.GetRequiredService<TableCatalogueStore>());
         services.AddSingleton<IAuditStore, TableAuditStore>();
+        services.AddSingleton<IBudgetStore, TableBudgetStore>();
         services.AddSingleton<ISealingKeyStore, TableSealingKeyStore>();
         services.AddCheckpoints();
         return services;

@@ -46,6 +46,10 @@ internal sealed class Table(TableClient client)
     /// <summary>All rows of the table in the order of their keys, page by page. For operators: no request reads a whole table.</summary>
     public IAsyncEnumerable<TableEntity> ReadAllAsync(CancellationToken ct) => ReadAsync(filter: null, rowsPerPage: null, ct);
 
+    /// <summary>Rows of the whole table whose date is at a moment or before it. For timers: the service looks through the table.</summary>
+    public IAsyncEnumerable<TableEntity> ReadUntilAsync(string property, DateTimeOffset moment, CancellationToken ct) =>
+        ReadAsync($"{property} le {TableClient.CreateQueryFilter($"{moment}")}", rowsPerPage: null, ct);
+
     private async IAsyncEnumerable<TableEntity> ReadAsync(string? filter, int? rowsPerPage, [EnumeratorCancellation] CancellationToken ct)
     {
         await using var pages = client.QueryAsync<TableEntity>(filter, rowsPerPage, cancellationToken: ct).AsPages().GetAsyncEnumerator(ct);
@@ -135,13 +139,12 @@ internal sealed class Table(TableClient client)
         }
     }
 
-    /// <summary>False when the row is no longer the one that was read, which may be because the answer to a first try was lost.</summary>
+    /// <summary>Removes a row that is still the one that was read; false when it is not, which may be because the answer to a first try was lost.</summary>
     public async ValueTask<bool> DeleteAsync(string partitionKey, string rowKey, ETag read, CancellationToken ct)
     {
         try
         {
-            await client.DeleteEntityAsync(partitionKey, rowKey, read, ct);
-            return true;
+            return (await client.DeleteEntityAsync(partitionKey, rowKey, read, ct)).Status != 404;
         }
         catch (RequestFailedException e) when (e.Status is 412 or 404)
         {

@@ -20,6 +20,9 @@ internal sealed class TableSet(TableServiceClient service, string prefix)
     /// <summary>number-publication / kind|name, and active / active.</summary>
     public Table Catalogue { get; } = new(service.GetTableClient(prefix + "Catalogue"));
 
+    /// <summary>tenantId|clientId / counters, and the same for what all clients share.</summary>
+    public Table Budgets { get; } = new(service.GetTableClient(prefix + "Budgets"));
+
     /// <summary>yyyyMMdd|clientId / writer|sequence.</summary>
     public Table Audit { get; } = new(service.GetTableClient(prefix + "Audit"));
 

@@ -1,6 +1,7 @@
 using McpServerless.Access;
 using McpServerless.Access.Administration;
 using McpServerless.Audit;
+using McpServerless.Budgets;
 using McpServerless.Catalogue;
 
 namespace McpServerless.Cli.Stores;
@@ -14,6 +15,7 @@ internal sealed record GovernanceStores(
     IClientDirectory Clients,
     IAccessEditor Editor,
     IAuditStore Audit,
+    IBudgetStore Budgets,
     IAsyncDisposable? Owner) : IAsyncDisposable
 {
     public ValueTask DisposeAsync() => Owner?.DisposeAsync() ?? ValueTask.CompletedTask;

@@ -2,6 +2,7 @@ using McpServerless.Access;
 using McpServerless.Access.Administration;
 using McpServerless.Audit;
 using McpServerless.Azure.Storage;
+using McpServerless.Budgets;
 using McpServerless.Catalogue;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -36,6 +37,7 @@ internal static class TableStores
                 services.GetRequiredService<IClientDirectory>(),
                 services.GetRequiredService<IAccessEditor>(),
                 services.GetRequiredService<IAuditStore>(),
+                services.GetRequiredService<IBudgetStore>(),
                 services);
         }
         catch (OptionsValidationException e)

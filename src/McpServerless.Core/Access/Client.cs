@@ -1,3 +1,5 @@
+using McpServerless.Budgets;
+
 namespace McpServerless.Access;
 
 public enum ClientState
@@ -76,6 +78,9 @@ public sealed record Client
 
     /// <summary>From this moment on the client is refused with <c>client_expired</c>.</summary>
     public required DateTimeOffset ExpiresAt { get; init; }
+
+    /// <summary>Limits on all calls of this client; none by default.</summary>
+    public IReadOnlyList<BudgetLimit> Budgets { get; init; } = [];
 
     /// <summary>In another state, with who, when and why.</summary>
     public Client In(ClientState state, DateTimeOffset at, string by, string reason) =>

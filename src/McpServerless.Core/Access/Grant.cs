@@ -1,4 +1,5 @@
 using System.Text.Json;
+using McpServerless.Budgets;
 
 namespace McpServerless.Access;
 
@@ -71,6 +72,12 @@ public sealed record Grant
 
     /// <summary>When somebody has to say again that this is needed.</summary>
     public DateTimeOffset? NextReview { get; init; }
+
+    /// <summary>Whether its end stands in the ledger. Set by the timer that puts it there.</summary>
+    public bool EndRecorded { get; init; }
+
+    /// <summary>Limits on the calls that this grant allows; none by default.</summary>
+    public IReadOnlyList<BudgetLimit> Budgets { get; init; } = [];
 }
 
 /// <summary>What arguments have to be like.</summary>

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using McpServerless.Budgets;
 using McpServerless.Contracts.Guarding;
 
 namespace McpServerless.Catalogue;
@@ -46,6 +47,9 @@ public sealed record ToolContract : Contract
     /// <summary>For a tool of an HTTP API how it is called, as the contract's file has it (<see cref="OpenApi.HttpBinding"/>); otherwise null.</summary>
     /// <remarks>The hash then is over an object that has both as <c>definition</c> and <c>http</c>, since what is called belongs to what was approved.</remarks>
     public JsonElement? Http { get; init; }
+
+    /// <summary>Limits on its calls and what they cost; null for none and one unit.</summary>
+    public ToolBudget? Budget { get; init; }
 
     /// <summary>Findings about the definition that a person looked at and took; null for none.</summary>
     public IReadOnlyList<GuardAcceptance>? Accepted { get; init; }

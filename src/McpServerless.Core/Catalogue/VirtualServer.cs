@@ -1,3 +1,5 @@
+using McpServerless.Budgets;
+
 namespace McpServerless.Catalogue;
 
 /// <summary>What an upstream may ask of the agent while it works on a call.</summary>
@@ -34,6 +36,9 @@ public sealed record VirtualServer
 
     /// <summary>What upstreams may ask of agents here, where the agent declares that it can. Forms alone by default.</summary>
     public IReadOnlyList<ClientRequestKind> ClientRequests { get; init; } = [ClientRequestKind.Elicitation];
+
+    /// <summary>Limits on the calls through this server; none by default.</summary>
+    public IReadOnlyList<BudgetLimit> Budgets { get; init; } = [];
 }
 
 /// <summary>Tools or prompts of one upstream that a virtual server exposes.</summary>

@@ -1,7 +1,11 @@
 using McpServerless.Access;
+using McpServerless.Access.Administration;
+using McpServerless.Access.Expiring;
 using McpServerless.Audit;
 using McpServerless.Audit.Checkpoints;
 using McpServerless.Authentication;
+using McpServerless.Budgets;
+using McpServerless.Budgets.Runaway;
 using McpServerless.Contracts;
 using McpServerless.Sealing;
 using McpServerless.Sessions;
@@ -31,12 +35,24 @@ public static class GovernanceServices
         services.AddOptions<SessionOptions>().BindConfiguration(SessionOptions.Section).ValidateOnStart();
         services.AddSingleton<IValidateOptions<SessionOptions>, SessionOptionsValidator>();
 
+        services.AddOptions<BudgetOptions>().BindConfiguration(BudgetOptions.Section).ValidateOnStart();
+        services.AddSingleton<IValidateOptions<BudgetOptions>, BudgetOptionsValidator>();
+        services.AddOptions<RunawayOptions>().BindConfiguration(RunawayOptions.Section).ValidateOnStart();
+        services.AddSingleton<IValidateOptions<RunawayOptions>, RunawayOptionsValidator>();
+
         services.AddSingleton<Seals>();
         services.AddSingleton<SigningKeys>();
         services.AddSingleton<AccessTokenVerifier>();
         services.AddSingleton<GovernanceState>();
         services.AddSingleton<Authorizer>();
+        services.AddSingleton<ChangeRecords>();
+        services.AddSingleton<AccessExpiry>();
         services.AddSingleton<ContractChecks>();
+        services.AddSingleton<BudgetEngine>();
+        services.AddHostedService(provider => provider.GetRequiredService<BudgetEngine>());
+        services.AddSingleton<BudgetOperations>();
+        services.AddSingleton<RunawayWatch>();
+        services.AddSingleton<BudgetStage>();
         services.AddSingleton<UpstreamHttp>();
         services.AddSingleton<UpstreamClients>();
         services.AddSingleton<RestClient>();
@@ -51,7 +67,7 @@ public static class GovernanceServices
         services.AddSingleton<Continuations>();
         services.AddSingleton<ResultChecks>();
         services.AddSingleton<ActiveCalls>();
-        AddPublic(services, p => new ToolCallPipeline(Of<AccessTokenVerifier>(p), Of<Authorizer>(p), Of<Continuations>(p), Of<ContractChecks>(p), Of<UpstreamForwarder>(p), Of<ResultChecks>(p), Of<Recorder>(p), Of<ILogger<ToolCallPipeline>>(p)));
+        AddPublic(services, p => new ToolCallPipeline(Of<AccessTokenVerifier>(p), Of<Authorizer>(p), Of<Continuations>(p), Of<ContractChecks>(p), Of<BudgetStage>(p), Of<UpstreamForwarder>(p), Of<ResultChecks>(p), Of<Recorder>(p), Of<ILogger<ToolCallPipeline>>(p)));
         AddPublic(services, p => new GatewayRequests(Of<AccessTokenVerifier>(p), Of<Authorizer>(p), Of<Recorder>(p), Of<Seals>(p), Of<IOptions<SessionOptions>>(p), Of<ILogger<GatewayRequests>>(p)));
         AddPublic(services, p => new AgentSessions(Of<GatewayRequests>(p), Of<UpstreamClients>(p), Of<ActiveCalls>(p), Of<Seals>(p), Of<IOptions<SessionOptions>>(p), Of<TimeProvider>(p)));
         AddPublic(services, p => new SessionStreams(Of<GatewayRequests>(p), Of<Authorizer>(p), Of<UpstreamClients>(p), Of<ResultChecks>(p), Of<Seals>(p), Of<IOptions<SessionOptions>>(p), Of<TimeProvider>(p)));

@@ -43,6 +43,9 @@ internal sealed class AuditEntry(RequestContext context, TimeProvider time)
     /// <summary>What the operator should know of a request that was served.</summary>
     public string? Note { get; set; }
 
+    /// <summary>What the call cost, in the tool's units; null for what was set aside.</summary>
+    public long? Cost { get; set; }
+
     /// <summary>What the contract asks for; a request that reaches none is kept like a read.</summary>
     public AuditMode Mode => Grant?.Feature.Audit ?? AuditMode.Outcome;
 
@@ -75,7 +78,7 @@ internal sealed class AuditEntry(RequestContext context, TimeProvider time)
         GrantId = Grant?.Grant.GrantId,
         Decision = refusal is null ? "allowed" : "refused",
         RefusalCode = refusal?.Code.Name,
-        Note = Cap(refusal?.OperatorNote ?? Note, 500),
+        Note = Cap(Note is null || refusal?.OperatorNote is null ? refusal?.OperatorNote ?? Note : $"{refusal.OperatorNote}; {Note}", 500),
         ArgumentsJson = Arguments?.Json,
         ArgumentDigest = ArgumentDigest,
         Redactions = Arguments?.Withheld ?? [],

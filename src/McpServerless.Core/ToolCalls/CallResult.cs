@@ -1,4 +1,5 @@
 using System.Text.Json;
+using McpServerless.Budgets;
 using McpServerless.Upstreams;
 
 namespace McpServerless.ToolCalls;
@@ -35,6 +36,9 @@ public sealed class CallResult : IDisposable
 
     /// <summary>Stands in place of the upstream's member <c>taskId</c>.</summary>
     public string? TaskId { get; internal init; }
+
+    /// <summary>How the limits of the call stand, for the headers <c>RateLimit</c> and <c>RateLimit-Policy</c>.</summary>
+    public IReadOnlyList<LimitStanding> Standings { get; internal set; } = [];
 
     /// <summary>Whether the answer's memory is this result's.</summary>
     internal bool Borrows(UpstreamAnswer answer) => ReferenceEquals(_answer, answer);

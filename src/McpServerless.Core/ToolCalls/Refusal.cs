@@ -1,3 +1,5 @@
+using McpServerless.Budgets;
+
 namespace McpServerless.ToolCalls;
 
 /// <summary>Why a request is not served: a value, not an exception.</summary>
@@ -10,6 +12,9 @@ public sealed record Refusal(RefusalCode Code, string Detail)
 
     /// <summary>Seconds until a new try can succeed; null where time alone does not help.</summary>
     public int? RetryAfterSeconds { get; init; }
+
+    /// <summary>How the limit stands that was reached, for the headers <c>RateLimit</c> and <c>RateLimit-Policy</c>.</summary>
+    public IReadOnlyList<LimitStanding> Standings { get; init; } = [];
 
     /// <summary>The scopes that the operation needs, for the challenge of <c>insufficient_scope</c>.</summary>
     public IReadOnlyList<string> RequiredScopes { get; init; } = [];

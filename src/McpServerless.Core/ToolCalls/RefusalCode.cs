@@ -105,6 +105,21 @@ public sealed record RefusalCode
     public static readonly RefusalCode HeaderMismatch = Http("header_mismatch", 400, -32020,
         "A header that mirrors an argument is missing or differs from it (MCP 2026-07-28, Streamable HTTP).", "Send the headers that the tool's inputSchema asks for with x-mcp-header.");
 
+    public static readonly RefusalCode RateLimited = ToModel("rate_limited", InvalidRequest,
+        "A limit on calls in a time, or on calls at once, has no place for the call.", "Call again after the time that the answer names.");
+
+    public static readonly RefusalCode BudgetExhausted = ToModel("budget_exhausted", InvalidRequest,
+        "A budget of an hour, day or month is used up.", "Call again after the time that the answer names, or ask for more.");
+
+    public static readonly RefusalCode RunawayPaused = ToModel("runaway_paused", InvalidRequest,
+        "The client repeated itself with the tool without a change, so that the tool is paused for it.", "Do something else than before; call again after the time that the answer names.");
+
+    public static readonly RefusalCode BudgetUnavailable = Http("budget_unavailable", 503, InternalFault,
+        "The counters of budgets cannot be asked, and the tool's fail mode does not let the call pass.", "Try again after the time in Retry-After.");
+
+    public static readonly RefusalCode TooManyRefusals = Http("too_many_refusals", 429, InvalidRequest,
+        "Too many requests of the client were refused, so that it is told no more reasons.", "Wait for the time in Retry-After, and correct what was refused before.");
+
     public static readonly RefusalCode UpstreamUnavailable = ToModel("upstream_unavailable", InternalFault,
         "The upstream could not be reached or refused the request.", "Try again later.");
 
@@ -184,6 +199,11 @@ public sealed record RefusalCode
         SubjectKind.Prompt => PromptUnknown,
         _ => ResourceUnknown,
     };
+
+    /// <summary>True where the request itself was wrong: such refusals are limited, since they are what probing consists of.</summary>
+    internal bool CountsAsProbing =>
+        LooksUnknown || this == ArgumentsInvalid || this == InsufficientScope || this == ServerUnknown || this == HeaderMismatch || this == ToolRetired
+        || this == TaskUnknown || this == RequestStateInvalid;
 
     public static RefusalCode? Find(string name) => ByName.GetValueOrDefault(name);
 

@@ -1,5 +1,6 @@
 using McpServerless.Access;
 using McpServerless.Authentication;
+using McpServerless.Budgets;
 using McpServerless.Contracts;
 using McpServerless.Upstreams;
 using Microsoft.Extensions.Logging;
@@ -16,6 +17,7 @@ public sealed partial class ToolCallPipeline
     private readonly Authorizer _authorizer;
     private readonly Continuations _continuations;
     private readonly ContractChecks _contracts;
+    private readonly BudgetStage _budgets;
     private readonly UpstreamForwarder _upstreams;
     private readonly ResultChecks _results;
     private readonly Recorder _recorder;
@@ -26,12 +28,13 @@ public sealed partial class ToolCallPipeline
         Authorizer authorizer,
         Continuations continuations,
         ContractChecks contracts,
+        BudgetStage budgets,
         UpstreamForwarder upstreams,
         ResultChecks results,
         Recorder recorder,
         ILogger<ToolCallPipeline> logger)
     {
-        (_tokens, _authorizer, _continuations, _contracts) = (tokens, authorizer, continuations, contracts);
+        (_tokens, _authorizer, _continuations, _contracts, _budgets) = (tokens, authorizer, continuations, contracts, budgets);
         (_upstreams, _results, _recorder, _logger) = (upstreams, results, recorder, logger);
     }
 
@@ -45,6 +48,7 @@ public sealed partial class ToolCallPipeline
         try
         {
             outcome = await RunStagesAsync(call, entry, ct);
+            if (!outcome.Succeeded(out _, out var refused)) outcome = await _budgets.CountAsync(entry.Admission, refused, ct);
         }
         catch (OperationCanceledException) when (ct.IsCancellationRequested)
         {
@@ -56,6 +60,7 @@ public sealed partial class ToolCallPipeline
             outcome = Refusal.Unforeseen(call.Context, e);
         }
 
+        _budgets.Observe(call, entry, outcome.Succeeded(out _, out var refusal) ? null : refusal);
         if (call.Agent.IsLost) entry.Note ??= "the client had gone away when the call ended";
         // Without the request's token: a client that hangs up is recorded too.
         return await _recorder.CloseAsync(entry, outcome);
@@ -70,6 +75,7 @@ public sealed partial class ToolCallPipeline
         // 2. Is it a client that may enter this server, and is the session its own?
         if (!(await _authorizer.AdmitAsync(caller, call.Context, ct)).Succeeded(out var admission, out refusal)) return refusal;
         entry.Admission = admission;
+        if (_budgets.FindProbing(admission) is { } probing) return probing;
         call = call with { Capabilities = call.Capabilities.Within(admission.Server.Definition.ClientRequests) };
 
         // 3. Does what it brings back of an earlier answer open?
@@ -88,14 +94,26 @@ public sealed partial class ToolCallPipeline
         if (ContractChecks.FindHeaderMismatch(grant, call) is { } mismatch) return mismatch;
         if (!_contracts.CheckArguments(grant, call, continuation, entry).Succeeded(out var arguments, out refusal)) return refusal;
 
-        // 7. Is it written down that this call is about to happen?
-        if (!(await _recorder.RecordIntentAsync(entry, ct)).Succeeded(out var intent, out refusal)) return refusal;
+        // 7. Is there a place for it in every budget?
+        if (!(await _budgets.ReserveAsync(arguments, entry, ct)).Succeeded(out var lease, out refusal)) return refusal;
+        try
+        {
+            // 8. Is it written down that this call is about to happen?
+            if (!(await _recorder.RecordIntentAsync(entry, ct)).Succeeded(out var intent, out refusal)) return refusal;
 
-        // 8. Forward to the upstream.
-        if (!(await _upstreams.ForwardAsync(intent, arguments, entry, ct)).Succeeded(out var answer, out refusal)) return refusal;
+            // 9. Forward to the upstream.
+            if (!(await _upstreams.ForwardAsync(lease, intent, arguments, entry, ct)).Succeeded(out var answer, out refusal)) return refusal;
+            entry.Cost = BudgetStage.CostOf(arguments, answer);
 
-        // 9. Does the result keep the protocol and the pinned contract? (10. The public method around this one records every ending.)
-        return _results.Check(arguments, answer, entry);
+            // 10. Does the result keep the protocol and the pinned contract? (11. The public method around this one records every ending.)
+            if (!_results.Check(arguments, answer, entry).Succeeded(out var result, out refusal)) return refusal;
+            result.Standings = lease.Standings;
+            return result;
+        }
+        finally
+        {
+            _budgets.Close(lease, entry);
+        }
     }
 
     private static partial class Log

@@ -1,3 +1,4 @@
+using McpServerless.Budgets;
 using McpServerless.Catalogue;
 using McpServerless.Contracts;
 using McpServerless.Sealing;
@@ -10,9 +11,11 @@ namespace McpServerless.Upstreams;
 internal sealed class UpstreamForwarder(UpstreamClients clients, RestClient rest, Seals seals)
 {
     /// <summary>Forwards once. Refuses with <c>upstream_unavailable</c>, <c>upstream_timeout</c>, <c>upstream_protocol_error</c>, <c>result_too_large</c>, <c>method_not_served</c> or <c>session_unknown</c>.</summary>
+    /// <param name="lease">Taken as proof only: the call has a place in every budget.</param>
     /// <param name="intent">Taken as proof only: nothing is forwarded before it is made.</param>
-    public async ValueTask<Outcome<UpstreamAnswer>> ForwardAsync(RecordedIntent intent, CheckedCall checkedCall, AuditEntry entry, CancellationToken ct)
+    public async ValueTask<Outcome<UpstreamAnswer>> ForwardAsync(BudgetLease lease, RecordedIntent intent, CheckedCall checkedCall, AuditEntry entry, CancellationToken ct)
     {
+        ArgumentNullException.ThrowIfNull(lease);
         ArgumentNullException.ThrowIfNull(intent);
         var upstream = checkedCall.Grant.Feature.Upstream;
         if (upstream.Protocol == UpstreamProtocol.Rest) return await CallApiAsync(checkedCall, entry, ct);

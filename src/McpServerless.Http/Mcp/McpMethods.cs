@@ -150,6 +150,7 @@ public sealed class McpMethods(
         using (result)
         using (var body = new PooledBytes())
         {
+            RateLimitHeaders.Write(exchange.Answer, result.Standings);
             AnswerWriter.WriteCallResult(body, exchange.Id, result, method, exchange.Revision, _ttlMilliseconds);
             await exchange.Answer.EndAsync(StatusOf(result, exchange), body.Memory, ct);
         }

@@ -42,6 +42,8 @@ public sealed class RefusalAnswer(IOptions<GatewayOptions> gateway, IOptions<Aut
         if (Challenge(context, refusal) is { } challenge) answer.Header("WWW-Authenticate", challenge);
         if (refusal.RetryAfterSeconds is { } seconds) answer.Header("Retry-After", seconds.ToString(CultureInfo.InvariantCulture));
 
+        RateLimitHeaders.Write(answer, refusal.Standings);
+
         using var body = new PooledBytes();
         if (GoesToTheModel(refusal.Code, exchange)) AnswerWriter.WriteRefusalResult(body, exchange.Id, refusal, context.RequestId, exchange.Revision);
         else AnswerWriter.WriteRefusalError(body, exchange.Id, CodeOf(refusal.Code, exchange), refusal, exchange.Subject, exchange.Uri, context.RequestId);

@@ -79,6 +79,30 @@ public sealed class AccessEditorTests(AzuriteFixture azurite)
     }
 
     [Fact]
+    public async Task WhatEnded_IsFoundByItsDate_InWholeTables()
+    {
+        var store = Store;
+        Assert.Empty(await store.ReadEndedClientsAsync(Client.ExpiresAt, Ct).ToListAsync());
+        foreach (var (id, ticks) in new[] { ("a", -1L), ("b", 0L), ("c", 1L) })
+        {
+            await store.SaveClientAsync(Client with { ClientId = id, ExpiresAt = Client.ExpiresAt.AddTicks(ticks) }, Ct);
+            await store.SaveGrantAsync(Grant with { ClientId = id, ExpiresAt = Client.ExpiresAt.AddTicks(ticks) }, Ct);
+        }
+
+        Assert.Equal(["a", "b"], await store.ReadEndedClientsAsync(Client.ExpiresAt.ToOffset(TimeSpan.FromHours(2)), Ct).Select(c => c.Value.ClientId).ToListAsync());
+        var grants = await store.ReadEndedGrantsAsync(Client.ExpiresAt, Ct).ToListAsync();
+        Assert.Equal(["a", "b"], grants.Select(g => g.Value.ClientId));
+        Assert.True(await ((IAccessEditor)store).ReplaceGrantAsync(grants[0].Value with { EndRecorded = true }, grants[0].ETag, Ct));
+        Assert.True((await store.FindGrantAsync("a", "s", "g", Ct))!.Value.EndRecorded);
+
+        var request = new GrantRequest { RequestId = "r", ClientId = "c", Server = "s", Tools = ["x"], Minutes = 1, Justification = "j", Requester = "r", RequestedAt = Client.ExpiresAt };
+        Assert.True(await store.AddRequestAsync(request, Ct));
+        var read = await store.FindRequestAsync("r", Ct);
+        Assert.True(await store.RemoveRequestAsync(request, read!.ETag, Ct));
+        Assert.False(await store.RemoveRequestAsync(request, read.ETag, Ct));
+    }
+
+    [Fact]
     public async Task WhatIsOff_StaysOffByWhoeverDidItFirst_UntilItIsOn()
     {
         var store = Store;

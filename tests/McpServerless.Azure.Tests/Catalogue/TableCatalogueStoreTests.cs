@@ -227,8 +227,8 @@ public sealed class TableCatalogueStoreTests(AzuriteFixture azurite) : Catalogue
     {
         Assert.Equal(Names<Upstream>(), Names<UpstreamRow>());
         Assert.Equal(Names<ToolContract>(), Names<ContractRow>());
-        Assert.Equal(Names<PromptContract>(), Names<ContractRow>().Except([nameof(ContractRow.Http), nameof(ContractRow.Accepted)]));
-        Assert.Equal(Names<ResourceContract>().Except([nameof(ResourceContract.IsTemplate)]), Names<ContractRow>().Except([nameof(ContractRow.Http), nameof(ContractRow.Accepted)]));
+        Assert.Equal(Names<PromptContract>(), Names<ContractRow>().Except([nameof(ContractRow.Http), nameof(ContractRow.Accepted), nameof(ContractRow.Budget)]));
+        Assert.Equal(Names<ResourceContract>().Except([nameof(ResourceContract.IsTemplate)]), Names<ContractRow>().Except([nameof(ContractRow.Http), nameof(ContractRow.Accepted), nameof(ContractRow.Budget)]));
         Assert.Equal(Names<VirtualServer>(), Names<ServerRow>());
         Assert.Equal(Names<FeatureSelection>(), Names<SelectionRow>());
         Assert.Equal(Names<ResourceSelection>(), Names<ResourceSelectionRow>());

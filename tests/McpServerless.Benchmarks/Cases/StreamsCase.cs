@@ -40,7 +40,7 @@ internal static partial class StreamsCase
         missed += Goal($"{streams.Count} streams: working set < {MaxMegabytes} MB", peak, peak < MaxMegabytes);
         var alive = streams.Count(s => s.Comments > 0 && !s.EndedInGoodOrder);
         missed += Goal("streams that are open and had a comment meanwhile", alive, alive == streams.Count);
-        await AskUpstreamAsync(rig, HeldStreams.Release, ct);
+        await rig.AskUpstreamAsync(HeldStreams.Release, ct);
         await Task.WhenAll(reading).WaitAsync(TimeSpan.FromSeconds(60), ct);
         var ended = streams.Count(s => s.EndedInGoodOrder);
         missed += Goal("streams that ended in good order", ended, ended == streams.Count);
@@ -82,7 +82,7 @@ internal static partial class StreamsCase
         for (var attempt = 0; attempt < 60 && (sent == 0 || sent != last); attempt++)
         {
             await Task.Delay(TimeSpan.FromSeconds(1), ct);
-            (last, sent) = (sent, long.Parse(await AskUpstreamAsync(rig, HeldStreams.Sent, ct), CultureInfo.InvariantCulture));
+            (last, sent) = (sent, await rig.AskUpstreamAsync(HeldStreams.Sent, ct));
         }
 
         var after = Print($"{Unread} streams unread, {sent / 1e6:0.0} MB sent by the upstream", rig);
@@ -91,14 +91,6 @@ internal static partial class StreamsCase
         missed += Goal("working set grew by so many MB meanwhile, < 40", after - before, after - before < 40);
         foreach (var stream in streams) stream.Dispose();
         return missed;
-    }
-
-    private static async Task<string> AskUpstreamAsync(Rig rig, string method, CancellationToken ct)
-    {
-        using var http = new HttpClient();
-        using var content = new StringContent($$"""{"jsonrpc":"2.0","id":1,"method":"{{method}}"}""");
-        using var response = await http.PostAsync(rig.Upstream.Address, content, ct);
-        return Number.Match(await response.Content.ReadAsStringAsync(ct)).Groups[1].Value;
     }
 
     /// <returns>The working set in megabytes.</returns>
@@ -119,7 +111,4 @@ internal static partial class StreamsCase
 
     [GeneratedRegex("Mcp-Session-Id: ([^\r\n]+)", RegexOptions.IgnoreCase)]
     private static partial Regex SessionId { get; }
-
-    [GeneratedRegex("\"bytes\":([0-9]+)")]
-    private static partial Regex Number { get; }
 }

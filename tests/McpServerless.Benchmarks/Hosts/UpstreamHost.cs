@@ -11,7 +11,11 @@ namespace McpServerless.Benchmarks.Hosts;
 /// </summary>
 internal static class UpstreamHost
 {
+    /// <summary>Asks how many calls were answered at once.</summary>
+    public const string Calls = "bench/calls";
+
     private static readonly HeldStreams Held = new();
+    private static long _calls;
 
     public static Task RunAsync() => BareServer.RunAsync(AnswerAsync);
 
@@ -33,6 +37,9 @@ internal static class UpstreamHost
                 break;
             case { Method: HeldStreams.Sent }:
                 await WriteAsync(context, writer => writer.WriteNumber("bytes"u8, Held.BytesSent), request.Id);
+                break;
+            case { Method: Calls }:
+                await WriteAsync(context, writer => writer.WriteNumber("calls"u8, Interlocked.Read(ref _calls)), request.Id);
                 break;
             case { Method: not null } when request.Method.StartsWith("notifications/", StringComparison.Ordinal):
                 context.Response.StatusCode = StatusCodes.Status202Accepted;
@@ -57,6 +64,7 @@ internal static class UpstreamHost
                 await StreamAsync(context, request);
                 break;
             default:
+                Interlocked.Increment(ref _calls);
                 await WriteAsync(context, writer => WriteEcho(writer, request.Message ?? ""), request.Id);
                 break;
         }

@@ -72,6 +72,12 @@ internal static class BenchState
     {
         await access.SaveClientAsync(Client, ct);
         await access.SaveGrantAsync(Grant, ct);
+        foreach (var limited in LimitedClient.All)
+        {
+            await access.SaveClientAsync(Client with { ClientId = limited.ClientId, Budgets = limited.OfClient }, ct);
+            await access.SaveGrantAsync(Grant with { GrantId = "grant-limited", ClientId = limited.ClientId, Budgets = limited.OfGrant }, ct);
+        }
+
         foreach (var size in lists) await access.SaveGrantAsync(Grant with { GrantId = $"grant-{size}", Server = ListServer(size), Tools = ["tool-*"] }, ct);
         _ = await catalogues.PublishAsync(Catalogue(upstream, lists), expectedActive: 0, ct) ?? throw new InvalidOperationException("The catalogue was published already.");
         await access.BumpEpochAsync(ct);

@@ -1,7 +1,6 @@
 using System.Text.Json;
 using McpServerless.Access;
 using McpServerless.Catalogue;
-using McpServerless.Testing;
 
 namespace McpServerless.Benchmarks.Setup;
 
@@ -48,7 +47,9 @@ internal sealed class ManyGrants : IAccessStore, ICatalogueStore
 
     public ValueTask<Client?> FindClientAsync(string tenantId, string clientId, CancellationToken ct) => new(BenchState.Client with { ClientId = clientId });
 
-    public ValueTask<IReadOnlyList<Grant>> ReadGrantsAsync(string clientId, CancellationToken ct) => new(_grants[clientId]);
+    public ValueTask<IReadOnlyList<Grant>> ReadGrantsAsync(string clientId, CancellationToken ct) => new(GrantsOf(clientId));
+
+    public IReadOnlyList<Grant> GrantsOf(string clientId) => _grants[clientId];
 
     public ValueTask<IReadOnlyList<KillSwitch>> ReadSwitchesAsync(CancellationToken ct) => new([new KillSwitch(KillSwitch.OfTool("u", "tool-399"), "bench", Never, "measuring")]);
 

@@ -1,11 +1,12 @@
 using System.Globalization;
 using McpServerless.Access;
 using McpServerless.Access.Administration;
+using McpServerless.Access.Expiring;
 
 namespace McpServerless.Core.Tests.Catalogue;
 
 /// <summary>Changes with ETags, as the real store makes them.</summary>
-internal sealed partial class MemoryStores : IAccessEditor
+internal sealed partial class MemoryStores : IAccessEditor, IEndedAccess
 {
     private readonly Dictionary<string, long> _marks = [];
     private readonly SortedDictionary<string, GrantRequest> _requests = new(StringComparer.Ordinal);
@@ -45,7 +46,7 @@ internal sealed partial class MemoryStores : IAccessEditor
     public ValueTask<Versioned<GrantRequest>?> FindRequestAsync(string requestId, CancellationToken ct) =>
         new(_requests.TryGetValue(requestId, out var request) ? new Versioned<GrantRequest>(request, MarkOf(requestId)) : null);
 
-    public IAsyncEnumerable<Versioned<GrantRequest>> ReadRequestsAsync(CancellationToken ct) => _requests.Values.Select(r => new Versioned<GrantRequest>(r, MarkOf(r.RequestId))).ToAsyncEnumerable();
+    public IAsyncEnumerable<Versioned<GrantRequest>> ReadRequestsAsync(CancellationToken ct) => _requests.Values.Select(r => new Versioned<GrantRequest>(r, MarkOf(r.RequestId))).ToList().ToAsyncEnumerable();
 
     public ValueTask<bool> AddRequestAsync(GrantRequest request, CancellationToken ct)
     {
@@ -60,6 +61,19 @@ internal sealed partial class MemoryStores : IAccessEditor
         Note($"request {request.State}{(request.IsGiven ? " given" : "")}");
         _requests[request.RequestId] = request;
         Mark(request.RequestId);
+        return default;
+    });
+
+    public IAsyncEnumerable<Versioned<Client>> ReadEndedClientsAsync(DateTimeOffset moment, CancellationToken ct) =>
+        _clients.Values.Where(c => c.ExpiresAt <= moment).Select(c => new Versioned<Client>(c, MarkOf(KeyOf(c)))).ToList().ToAsyncEnumerable();
+
+    public IAsyncEnumerable<Versioned<Grant>> ReadEndedGrantsAsync(DateTimeOffset moment, CancellationToken ct) =>
+        _grants.Values.Where(g => g.ExpiresAt <= moment).Select(g => new Versioned<Grant>(g, MarkOf(KeyOf(g)))).ToList().ToAsyncEnumerable();
+
+    public ValueTask<bool> RemoveRequestAsync(GrantRequest request, string read, CancellationToken ct) => When(request.RequestId, read, () =>
+    {
+        Note($"remove request {request.RequestId}");
+        _requests.Remove(request.RequestId);
         return default;
     });
 

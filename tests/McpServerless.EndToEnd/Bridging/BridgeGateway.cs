@@ -63,7 +63,7 @@ public sealed class BridgeGateway : IAsyncLifetime
         StorageConnectionString = Azurite.ConnectionString,
         TenantId = TestIssuer.TenantId,
         Audience = TestIssuer.Audience,
-        More = new Dictionary<string, string>(more ?? new Dictionary<string, string>()) { ["Sessions__PageSize"] = "10" },
+        More = new Dictionary<string, string>(more ?? new Dictionary<string, string>()) { ["Sessions__PageSize"] = "10", ["Runaway__Pause"] = "false" },
     });
 
     /// <summary>The way to one virtual server as one client.</summary>

@@ -15,6 +15,9 @@ public sealed record ChangeSubject(string Happening, string By, string Reason)
     public string? Server { get; init; }
 
     public string? GrantId { get; init; }
+
+    /// <summary>A person's change, or a timer's.</summary>
+    public AuditEvent Event { get; init; } = AuditEvent.Administration;
 }
 
 /// <summary>Puts changes into the ledger, with what was before and what comes after: once before they are made, and once how that ended.</summary>
@@ -53,7 +56,7 @@ public sealed class ChangeRecords(Ledger ledger, TimeProvider time)
     private AuditRecord Record<T>(ChangeSubject subject, Guid changeId, string ending, T? before, T? after, JsonTypeInfo<T> type)
         where T : class
     {
-        var record = AuditRecords.OfGateway(AuditEvent.Administration, time.GetUtcNow()) with
+        var record = AuditRecords.OfGateway(subject.Event, time.GetUtcNow()) with
         {
             RequestId = changeId,
             ClientId = subject.ClientId,

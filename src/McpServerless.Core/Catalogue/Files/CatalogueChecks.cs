@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using McpServerless.Access;
+using McpServerless.Budgets;
 
 namespace McpServerless.Catalogue.Files;
 
@@ -39,7 +40,12 @@ internal static class CatalogueChecks
         var complete = referencesComplete && !findings.Exists(f => f.Severity == FindingSeverity.Error);
         var set = FileSet.From(readable, now);
         foreach (var (file, upstream) in set.Upstreams) CheckUpstream(file, upstream, findings);
-        foreach (var (file, tool) in set.Tools) ToolChecks.Check(file, tool, findings, now);
+        foreach (var (file, tool) in set.Tools)
+        {
+            ToolChecks.Check(file, tool, findings, now);
+            BudgetChecks.Check(file, "/budget/limits", LimitHolder.Tool, tool.Budget?.Limits ?? [], findings);
+        }
+
         ToolChecks.CheckLookAlikes(set.Tools, findings);
         foreach (var (file, prompt) in set.Prompts) PromptChecks.Check(file, prompt, findings, now);
         foreach (var (file, resource) in set.Resources) ResourceChecks.Check(file, resource, findings, now);
@@ -91,6 +97,7 @@ internal static class CatalogueChecks
     private static void CheckClient(CatalogueFile file, DeclaredClient declared, List<CatalogueFinding> findings, DateTimeOffset now)
     {
         CheckExpiry(file, declared.Client.ExpiresAt, findings, now);
+        BudgetChecks.Check(file, "/budgets", LimitHolder.Client, declared.Client.Budgets, findings);
         if (declared.Client.ExpiresAt > now.AddDays(Client.MaxDays))
         {
             findings.Add(file.Finding(FindingRule.ExpiryTooFar, ExpiryPointer(file), "is more than 365 days ahead; register it for less and renew it"));

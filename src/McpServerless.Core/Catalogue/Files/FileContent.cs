@@ -4,6 +4,7 @@ using System.Text.Json;
 using System.Text.RegularExpressions;
 using McpServerless.Access;
 using McpServerless.Audit;
+using McpServerless.Budgets;
 using McpServerless.Contracts.Guarding;
 
 namespace McpServerless.Catalogue.Files;
@@ -39,6 +40,7 @@ internal static partial class FileContent
             Accepted = file.TryGetProperty("accepted", out var accepted)
                 ? [.. accepted.EnumerateArray().Select(a => new GuardAcceptance(Required(a, "rule"), Required(a, "reason")))]
                 : null,
+            Budget = file.TryGetProperty("budget", out var budget) ? Budget(budget) : null,
         });
     }
 
@@ -85,6 +87,7 @@ internal static partial class FileContent
         ClientRequests = file.TryGetProperty("clientRequests", out _)
             ? [.. Texts(file, "clientRequests").Select(text => Enum.Parse<ClientRequestKind>(text, ignoreCase: true))]
             : [ClientRequestKind.Elicitation],
+        Budgets = Limits(file, "budgets"),
     };
 
     public static DeclaredClient Client(JsonElement file, DateTimeOffset now)
@@ -106,6 +109,7 @@ internal static partial class FileContent
                 AgentBlueprintId = Optional(file, "agentBlueprintId") is { } blueprint ? Guid.Parse(blueprint).ToString("D") : null,
                 State = OneOf(file, "state", ClientState.Active),
                 ExpiresAt = Moment(file, "expiresAt") ?? After(now, expiresIn),
+                Budgets = Limits(file, "budgets"),
             },
             expiresIn,
             StateGiven: file.TryGetProperty("state", out _));
@@ -137,6 +141,7 @@ internal static partial class FileContent
                 Justification = Required(file, "justification"),
                 Approver = Required(file, "approver"),
                 NextReview = Moment(file, "nextReview"),
+                Budgets = Limits(file, "budgets"),
             },
             expiresIn);
     }
@@ -155,6 +160,37 @@ internal static partial class FileContent
         Callers = [.. Texts(context, "callers").Select(c => Enum.Parse<GrantCaller>(c, ignoreCase: true))],
         Environments = Texts(context, "environments"),
     };
+
+    private static ToolBudget Budget(JsonElement budget) => new()
+    {
+        Limits = Limits(budget, "limits"),
+        Cost = !budget.TryGetProperty("cost", out var cost) ? null : new ToolCost
+        {
+            Fixed = Long(cost, "fixed") ?? 0,
+            Argument = Optional(cost, "argument"),
+            Result = Optional(cost, "result"),
+            Reserve = Long(cost, "reserve") ?? 1,
+        },
+        FailMode = OneOf(budget, "failMode", BudgetFailMode.Closed),
+        OpenCallsPerMinute = Number(budget, "openCallsPerMinute", 60),
+    };
+
+    private static IReadOnlyList<BudgetLimit> Limits(JsonElement file, string name) => !file.TryGetProperty(name, out var limits) ? [] :
+    [
+        .. limits.EnumerateArray().Select(limit => new BudgetLimit
+        {
+            Name = Required(limit, "name"),
+            Kind = OneOf(limit, "kind", LimitKind.Budget),
+            Unit = OneOf(limit, "unit", LimitUnit.Calls),
+            Amount = Long(limit, "amount") ?? 1,
+            Per = Optional(limit, "per") is null ? null : OneOf(limit, "per", LimitPeriod.Day),
+            Burst = Long(limit, "burst"),
+            TimeZone = Optional(limit, "timeZone") ?? "UTC",
+            Sharing = OneOf(limit, "sharing", LimitSharing.Client),
+        }),
+    ];
+
+    private static long? Long(JsonElement file, string name) => file.TryGetProperty(name, out var value) ? (long)value.GetDouble() : null;
 
     /// <summary>Days, hours or weeks (ISO 8601); months and years have no fixed length.</summary>
     public static TimeSpan? Duration(string? text)

@@ -72,6 +72,7 @@ public sealed record FindingRule
     public static readonly FindingRule ApproverIsRequester = Error("approver-is-requester", "A grant for something of high sensitivity was approved by whoever asked for it.");
     public static readonly FindingRule TenantDiffers = Warning("tenant-differs", "Clients are of several tenants, and a gateway accepts tokens of one.");
     public static readonly FindingRule GrantOutlivesClient = Warning("grant-outlives-client", "A grant ends later than its client.");
+    public static readonly FindingRule BudgetInvalid = Error("budget-invalid", "A limit cannot be counted as it is declared.");
     public static readonly FindingRule ReviewPast = Warning("review-past", "The next review of a grant is overdue.");
 
     // What a model would read.

@@ -1,6 +1,7 @@
 using System.Net;
 using Json.Schema;
 using McpServerless.Access;
+using McpServerless.Budgets;
 using McpServerless.Contracts;
 
 namespace McpServerless.Catalogue.Files;
@@ -23,6 +24,7 @@ internal static class GrantChecks
         CheckConstraints(file, grant, findings);
         CheckContext(file, grant, findings);
         CheckPeople(file, grant, catalogue, findings);
+        BudgetChecks.Check(file, "/budgets", LimitHolder.Grant, grant.Budgets, findings);
 
         foreach (var (_, client) in set.Clients)
         {

@@ -1,4 +1,5 @@
 using McpServerless.Access;
+using McpServerless.Budgets;
 
 namespace McpServerless.Catalogue.Files;
 
@@ -10,6 +11,7 @@ internal static class ServerChecks
 
     public static void Check(CatalogueFile file, VirtualServer server, CatalogueVersion catalogue, bool complete, List<CatalogueFinding> findings)
     {
+        BudgetChecks.Check(file, "/budgets", LimitHolder.Server, server.Budgets, findings);
         foreach (var clash in Clashes(server, catalogue)) findings.Add(file.Finding(clash.Rule, clash.Pointer, clash.Message));
 
         // What a broken file would offer cannot be matched, and is not reported as missing.

@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using McpServerless.Access;
 using McpServerless.Access.Administration;
+using McpServerless.Budgets;
 
 namespace McpServerless.Catalogue.Publishing;
 
@@ -9,7 +10,9 @@ namespace McpServerless.Catalogue.Publishing;
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
-    Converters = [typeof(CamelCaseEnum<ToolState>), typeof(CamelCaseEnum<Sensitivity>), typeof(CamelCaseEnum<AuditMode>), typeof(CamelCaseEnum<ClientState>), typeof(CamelCaseEnum<ClientRequestKind>), typeof(CamelCaseEnum<UpstreamProtocol>), typeof(CamelCaseEnum<DataClassification>), typeof(CamelCaseEnum<GrantEffect>), typeof(CamelCaseEnum<GrantRequestState>), typeof(CamelCaseEnum<GrantCaller>), typeof(CamelCaseEnum<DayOfWeek>)])]
+    Converters = [typeof(CamelCaseEnum<ToolState>), typeof(CamelCaseEnum<Sensitivity>), typeof(CamelCaseEnum<AuditMode>), typeof(CamelCaseEnum<ClientState>), typeof(CamelCaseEnum<ClientRequestKind>), typeof(CamelCaseEnum<UpstreamProtocol>),
+        typeof(CamelCaseEnum<LimitKind>), typeof(CamelCaseEnum<LimitUnit>), typeof(CamelCaseEnum<LimitPeriod>), typeof(CamelCaseEnum<LimitSharing>), typeof(CamelCaseEnum<BudgetFailMode>),
+        typeof(CamelCaseEnum<DataClassification>), typeof(CamelCaseEnum<GrantEffect>), typeof(CamelCaseEnum<GrantRequestState>), typeof(CamelCaseEnum<GrantCaller>), typeof(CamelCaseEnum<DayOfWeek>)])]
 [JsonSerializable(typeof(CatalogueVersion))]
 [JsonSerializable(typeof(IReadOnlyList<Client>))]
 [JsonSerializable(typeof(IReadOnlyList<Grant>))]

@@ -1,0 +1,180 @@
+using System.CommandLine;
+using System.Globalization;
+using McpServerless.Budgets;
+using McpServerless.Cli.Output;
+using McpServerless.Cli.Stores;
+
+namespace McpServerless.Cli.Commands;
+
+/// <summary><c>mcpgov budget</c>: a client's counters, what it was granted beyond its limits, and its pauses.</summary>
+internal static class BudgetCommands
+{
+    public static Command Create(CommandContext context) => new("budget", "Counters of budgets, and pauses of runaways.")
+    {
+        Show(context),
+        Reset(context),
+        GrantExtra(context),
+        Resume(context),
+    };
+
+    private static Command Show(CommandContext context)
+    {
+        var command = new Command("show", "Shows a client's counters, grants beyond its limits, and pauses.");
+        var client = ClientArgument(command);
+        command.SetAction(async (result, ct) =>
+        {
+            await using var stores = context.OpenStores(result);
+            if (await FindAsync(context, stores, result.GetRequiredValue(client), ct) is not { } key) return ExitCode.Findings;
+            var page = await new BudgetOperations(stores.Budgets, context.Time).ShowAsync(key, ct) ?? new PageView([], [], []);
+            if (context.WantsJson(result)) WriteJson(context, page);
+            else WriteTable(context, page);
+            return ExitCode.Ok;
+        });
+        return command;
+    }
+
+    private static Command Reset(CommandContext context)
+    {
+        var command = new Command("reset", "Makes a counter as new: a full burst, an unused window.");
+        var client = ClientArgument(command);
+        var counter = CounterArgument(command);
+        command.SetAction((result, ct) => ChangeAsync(context, result, client, (operations, key) => operations.ResetAsync(key, result.GetRequiredValue(counter), ct), "no such counter is in use", ct));
+        return command;
+    }
+
+    private static Command GrantExtra(CommandContext context)
+    {
+        var command = new Command("grant-extra", "Grants units beyond a calendar budget, for a time.");
+        var client = ClientArgument(command);
+        var counter = CounterArgument(command);
+        var amount = new Option<long>("--amount") { Description = "Units of the limit, 1 to 1000000000000.", Required = true };
+        var hours = new Option<int>("--hours") { Description = "For how long, 1 to 744.", Required = true };
+        var reason = new Option<string>("--reason") { Description = "Why; at most 500 characters.", Required = true };
+        var by = new Option<string>("--by") { Description = "Who grants it.", Required = true };
+        foreach (var option in new Option[] { amount, hours, reason, by }) command.Add(option);
+        command.SetAction((result, ct) =>
+        {
+            var (units, length, why) = (result.GetValue(amount), result.GetValue(hours), result.GetRequiredValue(reason));
+            if (units is < 1 or > 1_000_000_000_000) throw new UsageException("--amount is 1 to 1000000000000");
+            if (length is < 1 or > 744) throw new UsageException("--hours is 1 to 744");
+            if (why.Length is 0 or > 500) throw new UsageException("--reason has 1 to 500 characters");
+            var extra = new ExtraGrant(units, context.Time.GetUtcNow().AddHours(length), why, result.GetRequiredValue(by));
+            return ChangeAsync(context, result, client, (operations, key) => operations.GrantExtraAsync(key, result.GetRequiredValue(counter), extra, ct), "nothing was granted", ct);
+        });
+        return command;
+    }
+
+    private static Command Resume(CommandContext context)
+    {
+        var command = new Command("resume", "Ends the pauses of a client's runaways; instances notice within seconds.");
+        var client = ClientArgument(command);
+        var tool = new Option<string?>("--tool") { Description = "UPSTREAM/NAME of one tool; without it, all." };
+        command.Add(tool);
+        command.SetAction((result, ct) => ChangeAsync(context, result, client, (operations, key) => operations.ResumeAsync(key, result.GetValue(tool), ct), "nothing is paused", ct));
+        return command;
+    }
+
+    private static async Task<int> ChangeAsync(
+        CommandContext context, ParseResult result, Argument<string> client, Func<BudgetOperations, BudgetPageKey, ValueTask<bool>> change, string nothing, CancellationToken ct)
+    {
+        await using var stores = context.OpenStores(result);
+        if (await FindAsync(context, stores, result.GetRequiredValue(client), ct) is not { } key) return ExitCode.Findings;
+        if (await change(new BudgetOperations(stores.Budgets, context.Time), key)) return ExitCode.Ok;
+        context.Error.WriteLine($"mcpgov: {nothing}");
+        return ExitCode.Findings;
+    }
+
+    private static async ValueTask<BudgetPageKey?> FindAsync(CommandContext context, GovernanceStores stores, string clientId, CancellationToken ct)
+    {
+        await foreach (var client in stores.Clients.ReadClientsAsync(ct))
+        {
+            if (string.Equals(client.ClientId, clientId, StringComparison.OrdinalIgnoreCase)) return new BudgetPageKey(client.TenantId, client.ClientId);
+        }
+
+        context.Error.WriteLine($"mcpgov: no client {clientId} is registered");
+        return null;
+    }
+
+    private static Argument<string> ClientArgument(Command command)
+    {
+        var client = new Argument<string>("CLIENT") { Description = "The application (client) id." };
+        command.Add(client);
+        return client;
+    }
+
+    private static Argument<string> CounterArgument(Command command)
+    {
+        var counter = new Argument<string>("COUNTER") { Description = "The counter, as budget show names it." };
+        command.Add(counter);
+        return counter;
+    }
+
+    private static void WriteTable(CommandContext context, PageView page)
+    {
+        TableWriter.Write(context.Out, ["Counter", "Kind", "Used", "Until"], page.Counters.Select(c => new[]
+        {
+            c.Counter,
+            c.Kind.ToString().ToLowerInvariant(),
+            c.Used.ToString(CultureInfo.InvariantCulture),
+            c.Until is { } until ? Moments.Minute(until) : "",
+        }));
+        if (page.Extras.Count > 0)
+        {
+            TableWriter.Write(context.Out, ["Beyond the limit", "Units", "Until", "By", "Reason"], page.Extras.Select(e => new[]
+            {
+                e.Counter,
+                e.Extra.Amount.ToString(CultureInfo.InvariantCulture),
+                Moments.Minute(e.Extra.Until),
+                e.Extra.By,
+                e.Extra.Reason,
+            }));
+        }
+
+        if (page.Pauses.Count > 0)
+        {
+            TableWriter.Write(context.Out, ["Paused", "Until", "Why"], page.Pauses.Select(p => new[] { p.Tool, Moments.Minute(p.Pause.Until), p.Pause.Reason }));
+        }
+    }
+
+    private static void WriteJson(CommandContext context, PageView page) => JsonOutput.Write(context.Out, writer =>
+    {
+        writer.WriteStartObject();
+        writer.WriteStartArray("counters");
+        foreach (var counter in page.Counters)
+        {
+            writer.WriteStartObject();
+            writer.WriteString("counter", counter.Counter);
+            writer.WriteString("kind", counter.Kind.ToString().ToLowerInvariant());
+            writer.WriteNumber("used", counter.Used);
+            if (counter.Until is { } until) writer.WriteString("until", until);
+            writer.WriteEndObject();
+        }
+
+        writer.WriteEndArray();
+        writer.WriteStartArray("extras");
+        foreach (var (counter, extra) in page.Extras)
+        {
+            writer.WriteStartObject();
+            writer.WriteString("counter", counter);
+            writer.WriteNumber("amount", extra.Amount);
+            writer.WriteString("until", extra.Until);
+            writer.WriteString("by", extra.By);
+            writer.WriteString("reason", extra.Reason);
+            writer.WriteEndObject();
+        }
+
+        writer.WriteEndArray();
+        writer.WriteStartArray("pauses");
+        foreach (var (tool, pause) in page.Pauses)
+        {
+            writer.WriteStartObject();
+            writer.WriteString("tool", tool);
+            writer.WriteString("until", pause.Until);
+            writer.WriteString("reason", pause.Reason);
+            writer.WriteEndObject();
+        }
+
+        writer.WriteEndArray();
+        writer.WriteEndObject();
+    });
+}
