@@ -83,10 +83,10 @@ public sealed class AccessEditorTests(AzuriteFixture azurite)
     {
         var store = Store;
         Assert.Empty(await store.ReadEndedClientsAsync(Client.ExpiresAt, Ct).ToListAsync());
-        foreach (var (id, ticks) in new[] { ("a", -1L), ("b", 0L), ("c", 1L) })
+        foreach (var (id, seconds) in new[] { ("a", -1), ("b", 0), ("c", 1) })
         {
-            await store.SaveClientAsync(Client with { ClientId = id, ExpiresAt = Client.ExpiresAt.AddTicks(ticks) }, Ct);
-            await store.SaveGrantAsync(Grant with { ClientId = id, ExpiresAt = Client.ExpiresAt.AddTicks(ticks) }, Ct);
+            await store.SaveClientAsync(Client with { ClientId = id, ExpiresAt = Client.ExpiresAt.AddSeconds(seconds) }, Ct);
+            await store.SaveGrantAsync(Grant with { ClientId = id, ExpiresAt = Client.ExpiresAt.AddSeconds(seconds) }, Ct);
         }
 
         Assert.Equal(["a", "b"], await store.ReadEndedClientsAsync(Client.ExpiresAt.ToOffset(TimeSpan.FromHours(2)), Ct).Select(c => c.Value.ClientId).ToListAsync());
