@@ -1,11 +1,12 @@
 using McpServerless.Budgets;
+using McpServerless.Budgets.Runaway;
 using Microsoft.Azure.Functions.Worker;
 using Microsoft.Extensions.Logging;
 
 namespace McpServerless.Functions;
 
 /// <summary>Removes counters that are over, once an hour.</summary>
-public sealed partial class PurgeFunctions(BudgetOperations budgets, ILogger<PurgeFunctions> logger)
+public sealed partial class PurgeFunctions(BudgetOperations budgets, IDemandStore demand, TimeProvider time, ILogger<PurgeFunctions> logger)
 {
     [Function("purge-budgets")]
     public async Task PurgeBudgetsAsync([TimerTrigger("0 17 * * * *")] TimerInfo timer, CancellationToken cancellationToken)
@@ -15,8 +16,19 @@ public sealed partial class PurgeFunctions(BudgetOperations budgets, ILogger<Pur
         Log.Purged(logger, removed, left);
     }
 
+    /// <summary>Forgets what was usual for clients that have not called for 90 days.</summary>
+    [Function("purge-demand")]
+    public async Task PurgeDemandAsync([TimerTrigger("0 37 3 * * *")] TimerInfo timer, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(timer);
+        Log.Forgotten(logger, await demand.PurgeAsync(DemandBaseline.HourOf(time.GetUtcNow().AddDays(-90)), cancellationToken));
+    }
+
     private static partial class Log
     {
+        [LoggerMessage(7102, LogLevel.Information, "What was usual for {Removed} clients is forgotten")]
+        public static partial void Forgotten(ILogger logger, int removed);
+
         [LoggerMessage(7101, LogLevel.Information, "{Removed} pages of counters removed, {Left} left")]
         public static partial void Purged(ILogger logger, int removed, int left);
     }

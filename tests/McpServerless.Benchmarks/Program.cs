@@ -14,7 +14,8 @@ internal static class Program
           lists      pages of tools/list, of 50 and of 5,000 tools, in both eras
           streams    the app's memory while a thousand streams are open, and while nobody reads what an upstream pours
           memory     the app's memory after 100,000 calls
-          budgets    calls with and without limits; four instances that share counters, with their requests to the store
+          budgets    calls with and without limits
+          instances  four instances that share counters: what reaches the upstream, and their requests to the store
           runaway    precision and recall of the runaway detection on generated traces
           stages     nanoseconds and bytes of single stages
           access     one decision among 5,000 grants, against its limits: nanoseconds and bytes
@@ -69,6 +70,7 @@ internal static class Program
                 "access" => await AccessCase.RunAsync(options.Rounds, stop.Token),
                 "revoke" => await RevokeCase.RunAsync(options.Revocations, stop.Token),
                 "budgets" => await BudgetsCase.RunAsync(options, stop.Token),
+                "instances" => await InstancesCase.RunAsync(stop.Token),
                 "runaway" => RunawayCase.Run(),
                 "stages" => await StagesCase.RunAsync(stop.Token),
                 _ => await CallsCase.RunAsync(options, stop.Token),

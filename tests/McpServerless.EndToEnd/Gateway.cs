@@ -2,6 +2,7 @@ using System.Text.Json;
 using McpServerless.Access;
 using McpServerless.Audit;
 using McpServerless.Azure.Storage;
+using McpServerless.Budgets;
 using McpServerless.Catalogue;
 using McpServerless.Testing;
 using Microsoft.Extensions.Configuration;
@@ -39,6 +40,8 @@ public sealed class Gateway : IAsyncLifetime
     public Uri Endpoint => App.Endpoint(Server);
 
     public IAccessStore Access => _stores!.GetRequiredService<IAccessStore>();
+
+    public IBudgetStore Budgets => _stores!.GetRequiredService<IBudgetStore>();
 
     public IAuditStore Audit => _stores!.GetRequiredService<IAuditStore>();
 
@@ -151,7 +154,7 @@ public sealed class Gateway : IAsyncLifetime
                     Name = Server,
                     Title = "Test",
                     Instructions = "For tests.",
-                    Tools = [.. new[] { "scripted", "down", "private", "patient" }.Select(u => new FeatureSelection { Upstream = u, Names = ["*"] })],
+                    Tools = [.. new[] { "scripted", "down", "private", "patient", GatewayTools.UpstreamName }.Select(u => new FeatureSelection { Upstream = u, Names = ["*"] })],
                     Prompts = [new FeatureSelection { Upstream = "scripted", Names = ["*"] }],
                 },
             ],

@@ -8,6 +8,7 @@ using McpServerless.Azure.Budgets;
 using McpServerless.Azure.Catalogue;
 using McpServerless.Azure.Sealing;
 using McpServerless.Budgets;
+using McpServerless.Budgets.Runaway;
 using McpServerless.Catalogue;
 using McpServerless.Sealing;
 using Microsoft.Extensions.Configuration;
@@ -43,6 +44,7 @@ public static class StorageServices
         services.AddSingleton<ICatalogueHistory>(provider => provider.GetRequiredService<TableCatalogueStore>());
         services.AddSingleton<IAuditStore, TableAuditStore>();
         services.AddSingleton<IBudgetStore, TableBudgetStore>();
+        services.AddSingleton<IDemandStore, TableDemandStore>();
         services.AddSingleton<ISealingKeyStore, TableSealingKeyStore>();
         services.AddCheckpoints();
         return services;

@@ -23,6 +23,9 @@ internal sealed class TableSet(TableServiceClient service, string prefix)
     /// <summary>tenantId|clientId / counters, and the same for what all clients share.</summary>
     public Table Budgets { get; } = new(service.GetTableClient(prefix + "Budgets"));
 
+    /// <summary>tenantId|clientId / baseline.</summary>
+    public Table Demand { get; } = new(service.GetTableClient(prefix + "Demand"));
+
     /// <summary>yyyyMMdd|clientId / writer|sequence.</summary>
     public Table Audit { get; } = new(service.GetTableClient(prefix + "Audit"));
 

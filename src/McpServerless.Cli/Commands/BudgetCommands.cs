@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using McpServerless.Budgets;
+using McpServerless.Budgets.Runaway;
 using McpServerless.Cli.Output;
 using McpServerless.Cli.Stores;
 
@@ -130,10 +131,27 @@ internal static class BudgetCommands
             }));
         }
 
-        if (page.Pauses.Count > 0)
+        WriteTable(context, page.Pauses);
+    }
+
+    public static void WriteTable(CommandContext context, IReadOnlyList<(string Tool, RunawayPause Pause)> pauses)
+    {
+        if (pauses.Count > 0) TableWriter.Write(context.Out, ["Paused", "Until", "Why"], pauses.Select(p => new[] { p.Tool, Moments.Minute(p.Pause.Until), p.Pause.Reason }));
+    }
+
+    public static void WritePauses(System.Text.Json.Utf8JsonWriter writer, IReadOnlyList<(string Tool, RunawayPause Pause)> pauses)
+    {
+        writer.WriteStartArray("pauses");
+        foreach (var (tool, pause) in pauses)
         {
-            TableWriter.Write(context.Out, ["Paused", "Until", "Why"], page.Pauses.Select(p => new[] { p.Tool, Moments.Minute(p.Pause.Until), p.Pause.Reason }));
+            writer.WriteStartObject();
+            writer.WriteString("tool", tool);
+            writer.WriteString("until", pause.Until);
+            writer.WriteString("reason", pause.Reason);
+            writer.WriteEndObject();
         }
+
+        writer.WriteEndArray();
     }
 
     private static void WriteJson(CommandContext context, PageView page) => JsonOutput.Write(context.Out, writer =>
@@ -164,17 +182,7 @@ internal static class BudgetCommands
         }
 
         writer.WriteEndArray();
-        writer.WriteStartArray("pauses");
-        foreach (var (tool, pause) in page.Pauses)
-        {
-            writer.WriteStartObject();
-            writer.WriteString("tool", tool);
-            writer.WriteString("until", pause.Until);
-            writer.WriteString("reason", pause.Reason);
-            writer.WriteEndObject();
-        }
-
-        writer.WriteEndArray();
+        WritePauses(writer, page.Pauses);
         writer.WriteEndObject();
     });
 }

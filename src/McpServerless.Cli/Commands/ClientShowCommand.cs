@@ -1,5 +1,7 @@
 using System.CommandLine;
 using McpServerless.Access;
+using McpServerless.Budgets;
+using McpServerless.Budgets.Runaway;
 using McpServerless.Catalogue.Publishing;
 using McpServerless.Cli.Output;
 
@@ -25,24 +27,26 @@ internal static class ClientShowCommand
             }
 
             var grants = await stores.Access.ReadGrantsAsync(found[0].ClientId, ct);
-            if (context.WantsJson(result)) WriteJson(context, found, grants);
-            else WriteTable(context, found, grants);
+            var pauses = (await new BudgetOperations(stores.Budgets, context.Time).ShowAsync(new BudgetPageKey(found[0].TenantId, found[0].ClientId), ct))?.Pauses ?? [];
+            if (context.WantsJson(result)) WriteJson(context, found, grants, pauses);
+            else WriteTable(context, found, grants, pauses);
             return ExitCode.Ok;
         });
         return command;
     }
 
-    private static void WriteJson(CommandContext context, List<Client> clients, IReadOnlyList<Grant> grants) => JsonOutput.Write(context.Out, writer =>
+    private static void WriteJson(CommandContext context, List<Client> clients, IReadOnlyList<Grant> grants, IReadOnlyList<(string Tool, RunawayPause Pause)> pauses) => JsonOutput.Write(context.Out, writer =>
     {
         writer.WriteStartObject();
         writer.WritePropertyName("clients");
         System.Text.Json.JsonSerializer.SerializeToElement(clients, GovernanceJson.Default.IReadOnlyListClient).WriteTo(writer);
         writer.WritePropertyName("grants");
         System.Text.Json.JsonSerializer.SerializeToElement(grants, GovernanceJson.Default.IReadOnlyListGrant).WriteTo(writer);
+        BudgetCommands.WritePauses(writer, pauses);
         writer.WriteEndObject();
     });
 
-    private static void WriteTable(CommandContext context, List<Client> clients, IReadOnlyList<Grant> grants)
+    private static void WriteTable(CommandContext context, List<Client> clients, IReadOnlyList<Grant> grants, IReadOnlyList<(string Tool, RunawayPause Pause)> pauses)
     {
         foreach (var client in clients)
         {
@@ -64,5 +68,6 @@ internal static class ClientShowCommand
         }
 
         GrantListCommand.WriteTable(context, grants);
+        BudgetCommands.WriteTable(context, pauses);
     }
 }

@@ -53,7 +53,11 @@ public sealed partial class BudgetEngine : IHostedService, IDisposable
         {
             if (_held.TryTake(request, missing, first: true) is { } lease)
             {
-                foreach (var limit in request.Limits) Replenish(limit.Page);
+                for (var i = 0; i < request.Limits.Count; i++)
+                {
+                    if (i == 0 || request.Limits[i].Page != request.Limits[i - 1].Page) Replenish(request.Limits[i].Page);
+                }
+
                 return BudgetDecision.Of(lease);
             }
         }
@@ -192,7 +196,9 @@ public sealed partial class BudgetEngine : IHostedService, IDisposable
             var elapsed = _held.Clock.Elapsed;
             var reached = missing.FindAll(c => elapsed < c.NextAttempt && ((c.LeftAtStore ?? 0) < c.PerCall || c.NextAttempt > deadline));
             if (reached.Count > 0 || round >= MostRounds) return BudgetDecision.Of(_held.Reached(reached.Count > 0 ? reached : missing));
-            if (elapsed < _outageUntil || elapsed >= deadline) return Without(request, missing);
+            if (elapsed < _outageUntil || (elapsed >= deadline && round == 0)) return Without(request, missing);
+            // The store answered meanwhile, and others had the units.
+            if (elapsed >= deadline) return BudgetDecision.Of(_held.Reached(missing));
             foreach (var counter in missing)
             {
                 if (wanted.Exists(w => ReferenceEquals(w.Counter, counter))) continue;

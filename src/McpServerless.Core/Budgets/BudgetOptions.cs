@@ -14,9 +14,9 @@ public sealed class BudgetOptions
     public int MaxClockSkewMilliseconds { get; set; } = 2000;
 
     /// <summary>How many milliseconds of its own demand an instance takes at once while there is plenty.</summary>
-    /// <value>100 to 10,000; default 1,500.</value>
+    /// <value>100 to 10,000; default 2,500.</value>
     [Range(100, 10000)]
-    public int BlockMilliseconds { get; set; } = 1500;
+    public int BlockMilliseconds { get; set; } = 2500;
 
     /// <summary>How long an instance may hold units of a rate before nobody can spend them any more, in milliseconds.</summary>
     /// <value>1,000 to 60,000; default 5,000. What an instance that died held is back after this time.</value>

@@ -43,12 +43,12 @@ public sealed record BudgetRequest
 /// <summary>Proof that a call has a place in every limit that applies to it. Only the engine makes one, and only one buys a forward.</summary>
 public sealed class BudgetLease
 {
-    internal BudgetLease(BudgetRequest request, IReadOnlyList<LeasedUnits> units, bool unmetered = false) =>
+    internal BudgetLease(BudgetRequest request, LeasedUnits[] units, bool unmetered = false) =>
         (Request, Units, Unmetered) = (request, units, unmetered);
 
     internal BudgetRequest Request { get; }
 
-    internal IReadOnlyList<LeasedUnits> Units { get; }
+    internal LeasedUnits[] Units { get; }
 
     internal bool Closed { get; set; }
 
@@ -63,10 +63,10 @@ public sealed class BudgetLease
 /// <param name="Limit">The limit.</param>
 /// <param name="Left">Units that are left, at least.</param>
 /// <param name="ResetSeconds">Seconds until more can be expected.</param>
-public sealed record LimitStanding(AppliedLimit Limit, long Left, int ResetSeconds);
+public readonly record struct LimitStanding(AppliedLimit Limit, long Left, int ResetSeconds);
 
 /// <summary>Units of one counter that a call took.</summary>
-internal sealed record LeasedUnits(HeldCounter Counter, long Units, Lot? Lot, long WindowStart);
+internal readonly record struct LeasedUnits(HeldCounter Counter, long Units, Lot? Lot, long WindowStart);
 
 /// <summary>A limit that has no place for a call.</summary>
 /// <param name="Limit">The limit.</param>

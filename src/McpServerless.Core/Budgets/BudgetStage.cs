@@ -19,21 +19,22 @@ namespace McpServerless.Budgets;
 /// </remarks>
 internal sealed class BudgetStage(BudgetEngine engine, RunawayWatch watch, IOptions<BudgetOptions> options, TimeProvider time)
 {
-    /// <summary>The limits of a grant and what it is used for, found once for each pair; both live as long as the state that they were read with.</summary>
-    private readonly ConditionalWeakTable<Grant, ConditionalWeakTable<ExposedFeature, IReadOnlyList<AppliedLimit>>> _limits = [];
+    /// <summary>What is counted of a grant and what it is used for, found once for each pair; both live as long as the state that they were read with.</summary>
+    private readonly ConditionalWeakTable<Grant, ConditionalWeakTable<ExposedFeature, CountedUse>> _uses = [];
     private readonly ConditionalWeakTable<Client, AppliedLimit> _refusals = [];
 
     public async ValueTask<Outcome<BudgetLease>> ReserveAsync(CheckedCall checkedCall, AuditEntry entry, CancellationToken ct)
     {
         var (grant, call) = (checkedCall.Grant, checkedCall.Call);
         var caller = grant.Admission.Caller;
+        var use = UseOf(grant);
         if (watch.FindPause(caller.TenantId, caller.ClientId, PauseKey(grant, call.Method)) is { } pause) return BudgetRefusals.Of(pause, time.GetUtcNow());
         if (watch.Slowness(caller.TenantId, caller.ClientId) is { Ticks: > 0 } slowness) await Task.Delay(slowness, time, ct);
         var budget = BudgetOf(grant.Feature);
         var request = new BudgetRequest
         {
-            Subject = Subject(grant),
-            Limits = Limits(grant),
+            Subject = use.Subject,
+            Limits = use.Limits,
             Cost = CostOf(call, budget?.Cost),
             // The upstream's own limit, as long in the queue before it, and some time for the intent and the check of the answer.
             Longest = TimeSpan.FromSeconds((2 * grant.Feature.Upstream.TimeoutSeconds) + 10),
@@ -78,11 +79,8 @@ internal sealed class BudgetStage(BudgetEngine engine, RunawayWatch watch, IOpti
     }
 
     /// <summary>What a pause is of: a tool, or a method of something else. So the tasks of a paused tool can still be ended.</summary>
-    private static string PauseKey(CallGrant grant, string method)
-    {
-        var name = method == RequestMethods.ToolsCall ? grant.Feature.Contract.Name : $"{method}:{grant.Feature.Contract.Name}";
-        return $"{grant.Feature.Upstream.Name}/{name}";
-    }
+    public string PauseKey(CallGrant grant, string method) =>
+        method == RequestMethods.ToolsCall ? UseOf(grant).ToolKey : $"{grant.Feature.Upstream.Name}/{method}:{grant.Feature.Contract.Name}";
 
     /// <summary>What tells two requests of one method about one feature apart.</summary>
     private static string? DigestOf(GovernedCall call, AuditEntry entry) => call.Method switch
@@ -152,21 +150,36 @@ internal sealed class BudgetStage(BudgetEngine engine, RunawayWatch watch, IOpti
             }));
     }
 
-    private IReadOnlyList<AppliedLimit> Limits(CallGrant grant) =>
-        _limits.GetValue(grant.Grant, _ => []).GetValue(grant.Feature, _ => Subject(grant).Apply(
-            grant.Admission.Access.Client.Budgets,
-            grant.Grant.Budgets,
-            grant.Admission.Server.Definition.Budgets,
-            BudgetOf(grant.Feature)?.Limits ?? []));
+    /// <summary>What limits a call; nothing limits asking how limits stand.</summary>
+    public IReadOnlyList<AppliedLimit> LimitsOf(CallGrant grant) => UseOf(grant).Limits;
 
-    private static BudgetSubject Subject(CallGrant grant) => new()
+    private CountedUse UseOf(CallGrant grant)
     {
-        TenantId = grant.Admission.Caller.TenantId,
-        ClientId = grant.Admission.Caller.ClientId,
-        Server = grant.Admission.Server.Name,
-        GrantId = grant.Grant.GrantId,
-        Upstream = grant.Feature.Upstream.Name,
-        Name = grant.Feature.Contract.Name,
-        Kind = grant.Feature.Kind,
-    };
+        var uses = _uses.GetValue(grant.Grant, _ => []);
+        return uses.TryGetValue(grant.Feature, out var use) ? use : Add(uses, grant);
+    }
+
+    /// <summary>Apart from the look-up, which would else make a closure for each call.</summary>
+    private static CountedUse Add(ConditionalWeakTable<ExposedFeature, CountedUse> uses, CallGrant grant) => uses.GetValue(grant.Feature, feature =>
+    {
+        var subject = new BudgetSubject
+        {
+            TenantId = grant.Admission.Caller.TenantId,
+            ClientId = grant.Admission.Caller.ClientId,
+            Server = grant.Admission.Server.Name,
+            GrantId = grant.Grant.GrantId,
+            Upstream = feature.Upstream.Name,
+            Name = feature.Contract.Name,
+            Kind = feature.Kind,
+        };
+        IReadOnlyList<AppliedLimit> limits = feature.Upstream.Protocol == UpstreamProtocol.Gateway
+            ? []
+            : subject.Apply(grant.Admission.Access.Client.Budgets, grant.Grant.Budgets, grant.Admission.Server.Definition.Budgets, BudgetOf(feature)?.Limits ?? []);
+        return new CountedUse(subject, limits, $"{feature.Upstream.Name}/{feature.Contract.Name}");
+    });
+
+    /// <param name="Subject">Who calls what.</param>
+    /// <param name="Limits">What limits it.</param>
+    /// <param name="ToolKey">What a pause of its calls is of.</param>
+    private sealed record CountedUse(BudgetSubject Subject, IReadOnlyList<AppliedLimit> Limits, string ToolKey);
 }

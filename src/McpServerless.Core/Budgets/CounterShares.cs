@@ -124,7 +124,10 @@ internal sealed class CounterShares(
         var name = counter.Applied.Counter;
         if (!page.Permits.TryGetValue(name, out var state)) state = new PermitCounter { Leased = Leases.Of([]) };
         var end = Slot(now.Latest + counter.Duration + PermitSpare, PermitSlot);
-        var surplus = Idle(counter) ? counter.Held : Math.Max(0, counter.Held - Math.Max(0, counter.Peak - counter.InUse) - counter.Wanted);
+        // While there is plenty, a peak more than the last one costs no round.
+        var spare = 2 * (state.Leased.Total + counter.Peak) < counter.Limit.Amount ? Math.Clamp(counter.Peak, 1, Math.Max(1, counter.Limit.Amount / (4 * active))) : 0;
+        var target = counter.Wanted + Math.Max(0, counter.Peak - counter.InUse) + spare;
+        var surplus = Idle(counter) ? counter.Held : Math.Max(0, counter.Held - target);
         var renewed = 0L;
         foreach (var lot in counter.Lots)
         {
@@ -139,7 +142,7 @@ internal sealed class CounterShares(
         }
 
         var free = Math.Max(0, counter.Limit.Amount - state.Leased.Total - renewed);
-        var missing = counter.Wanted + Math.Max(0, counter.Peak - counter.InUse) - counter.Held - renewed;
+        var missing = (Idle(counter) ? 0 : target) - counter.Held - renewed;
         var units = 0L;
         if (missing > 0)
         {
@@ -172,9 +175,9 @@ internal sealed class CounterShares(
     private (long Life, long Slot) Life(RateCounter state, long missing)
     {
         var usual = options.LeaseMilliseconds * 1000L;
-        if (state.Available >= 2 * missing * active && state.Available > state.Burst / 2 && state.Leased.Total <= state.Burst / 4) return (usual, RateSlot);
         var full = state.Burst * state.Period / state.Amount;
-        return (Math.Min(usual, Math.Max(250_000, full / 4)), ScarceSlot);
+        if (state.Available <= state.Burst / 2) return (Math.Min(usual, Math.Max(250_000, full * 8 / 10)), ScarceSlot);
+        return state.Available >= 2 * missing * active && state.Leased.Total <= state.Burst / 4 ? (usual, RateSlot) : (Math.Min(usual, Math.Max(250_000, full * 5 / 4)), ScarceSlot);
     }
 
     private void Await(HeldCounter counter, long wait) => counter.NextAttempt = elapsed + wait;

@@ -3,6 +3,9 @@ namespace McpServerless.Budgets;
 /// <summary>Everything that this instance holds. Takes from all limits of a call or from none, and says which pages have to be asked. Not safe for concurrent use.</summary>
 internal sealed class HeldBudgets
 {
+    /// <summary>Seconds that asking the store may take, in which what is in hand has to last.</summary>
+    private const double RoundTrip = 0.15;
+
     private readonly BudgetOptions _options;
     private readonly uint _instance;
     private readonly Random _jitter;
@@ -74,8 +77,8 @@ internal sealed class HeldBudgets
         foreach (var counter in page.Counters.Values)
         {
             if (counter.Limit.Kind == LimitKind.Concurrency || elapsed < counter.NextAttempt) continue;
-            var block = counter.DemandRate(elapsed) * _options.BlockMilliseconds / 1000;
-            if (block >= 4 * counter.PerCall && counter.Held < block / 5 && elapsed - counter.LastTaken < 1_000_000) return true;
+            var rate = counter.DemandRate(elapsed);
+            if (rate * _options.BlockMilliseconds / 1000 >= 4 * counter.PerCall && counter.Held < rate * RoundTrip && elapsed - counter.LastTaken < 1_000_000) return true;
         }
 
         return false;
@@ -84,12 +87,14 @@ internal sealed class HeldBudgets
     /// <summary>Whether a page has something to give back or to tell.</summary>
     public bool HasErrand(HeldPage page)
     {
+        if (page.NewPauses.Count > 0) return true;
         var elapsed = Clock.Elapsed;
         foreach (var counter in page.Counters.Values)
         {
             if (counter.Debt > 0) return true;
             if (counter.Held > 0 && elapsed - counter.LastTaken >= _options.IdleMilliseconds * 1000L) return true;
-            if (counter.Limit.Kind == LimitKind.Concurrency && counter.Held > counter.Peak - counter.InUse) return true;
+            // Others are short of them.
+            if (counter.Limit.Kind == LimitKind.Concurrency && counter.LeftAtStore < counter.Limit.Amount / 2 && counter.Held > counter.Peak - counter.InUse) return true;
             if (counter.Limit.Kind == LimitKind.Rate && counter.Lots.Sum(l => l.Spent) is > 0 and var spent && 2 * spent >= counter.Limit.BurstInForce) return true;
         }
 

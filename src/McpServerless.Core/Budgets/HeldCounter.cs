@@ -61,7 +61,15 @@ internal sealed class HeldCounter(AppliedLimit applied)
     /// <summary>Units that the store had left when it was last asked; null before.</summary>
     public long? LeftAtStore { get; set; }
 
-    public long Held => Lots.Sum(l => l.Left);
+    public long Held
+    {
+        get
+        {
+            long units = 0;
+            foreach (var lot in Lots) units += lot.Left;
+            return units;
+        }
+    }
 
     public bool HasNews => Debt > 0 || Lots.Exists(l => l.Spent > 0);
 
@@ -85,12 +93,12 @@ internal sealed class HeldCounter(AppliedLimit applied)
         if (Limit.Kind == LimitKind.Budget)
         {
             var window = WindowAt(now.Earliest);
-            Spend(units, l => l.Start == window.Start);
-            if (now.Latest >= window.End) Spend(units, l => l.Start == window.End);
+            Spend(units, window.Start, long.MinValue);
+            if (now.Latest >= window.End) Spend(units, window.End, long.MinValue);
             return null;
         }
 
-        return Spend(units, l => now.Latest + duration < l.End);
+        return Spend(units, null, now.Latest + duration);
     }
 
     /// <summary>Notes what is asked for, whether or not it is there; blocks grow and shrink with it.</summary>
@@ -156,13 +164,14 @@ internal sealed class HeldCounter(AppliedLimit applied)
         return units;
     }
 
-    private Lot? Spend(long units, Func<Lot, bool> from)
+    /// <summary>From lots that begin then, where that matters, and end later than that.</summary>
+    private Lot? Spend(long units, long? start, long latest)
     {
         Lot? last = null;
         foreach (var lot in Lots)
         {
             if (units == 0) break;
-            if (lot.Left == 0 || !from(lot)) continue;
+            if (lot.Left == 0 || lot.End <= latest || (start is { } window && lot.Start != window)) continue;
             var part = Math.Min(units, lot.Left);
             lot.Left -= part;
             if (Limit.Kind == LimitKind.Rate) lot.Spent += part;

@@ -8,6 +8,7 @@ internal sealed class HeldPage(BudgetPageKey key, uint instance, Func<uint> next
     private PendingWrite? _pending;
     private PendingWrite? _last;
     private bool _conflict;
+    private KeyValuePair<string, RunawayPause>[] _written = [];
 
     public BudgetPageKey Key => key;
 
@@ -48,7 +49,7 @@ internal sealed class HeldPage(BudgetPageKey key, uint instance, Func<uint> next
         var (now, elapsed) = (clock.Now, clock.Elapsed);
         var page = stored?.Page.Copy() ?? new BudgetPage();
         ReadAt = elapsed;
-        foreach (var (tool, pause) in NewPauses.Where(p => Moment.Of(p.Value.Until) < now.Earliest || (page.Pauses.TryGetValue(p.Key, out var there) && there.Until >= p.Value.Until)).ToList()) NewPauses.Remove(tool);
+        foreach (var (tool, _) in NewPauses.Where(p => Moment.Of(p.Value.Until) < now.Earliest).ToList()) NewPauses.Remove(tool);
         foreach (var (tool, pause) in NewPauses) page.PausesByTool[tool] = pause;
         Pauses = new Dictionary<string, RunawayPause>(page.PausesByTool, StringComparer.Ordinal);
         var active = page.ActiveInstances(instance);
@@ -72,7 +73,7 @@ internal sealed class HeldPage(BudgetPageKey key, uint instance, Func<uint> next
 
         page.Prune(now.Earliest);
         page.Remember(pending.Operation, writtenAt);
-        (_pending, _conflict) = (pending, false);
+        (_pending, _conflict, _written) = (pending, false, [.. NewPauses]);
         return page;
     }
 
@@ -88,6 +89,7 @@ internal sealed class HeldPage(BudgetPageKey key, uint instance, Func<uint> next
 
         _pending.Answered = clock.Elapsed;
         _pending.Apply();
+        ForgetWrittenPauses();
         _last = _pending;
         _pending = null;
     }
@@ -109,8 +111,21 @@ internal sealed class HeldPage(BudgetPageKey key, uint instance, Func<uint> next
         if (_pending is not { } pending) return;
         _pending = null;
         var version = stored?.Page.Version ?? 0;
-        if (stored?.Page.Operations.Exists(o => o.Id == pending.Operation) == true) pending.Apply();
+        if (stored?.Page.Operations.Exists(o => o.Id == pending.Operation) == true)
+        {
+            pending.Apply();
+            ForgetWrittenPauses();
+        }
         else if (version == pending.BaseVersion ? _conflict : version > pending.BaseVersion && version - pending.BaseVersion <= BudgetPage.RememberedOperations) pending.Revert();
         else pending.GiveUp();
+    }
+
+    /// <summary>What is on the page is the page's from now on: whoever takes it away there has ended it here too.</summary>
+    private void ForgetWrittenPauses()
+    {
+        foreach (var (tool, pause) in _written)
+        {
+            if (NewPauses.TryGetValue(tool, out var now) && ReferenceEquals(now, pause)) NewPauses.Remove(tool);
+        }
     }
 }

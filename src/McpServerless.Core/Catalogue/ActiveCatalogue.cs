@@ -29,7 +29,8 @@ public sealed class ActiveCatalogue
     public static ActiveCatalogue Compile(CatalogueVersion version)
     {
         var upstreams = version.Upstreams.ToDictionary(u => u.Name, StringComparer.Ordinal);
-        var contracts = version.Tools.ToDictionary(t => t, CompiledContract.Compile);
+        upstreams[GatewayTools.UpstreamName] = GatewayTools.Upstream;
+        var contracts = version.Tools.Concat(GatewayTools.Contracts).ToDictionary(t => t, CompiledContract.Compile);
         return new ActiveCatalogue(version.Number, version.Servers.Select(server => new ServerCatalogue(server, version.Number, Resolve(server))));
 
         IEnumerable<ExposedFeature> Resolve(VirtualServer server) =>
@@ -53,7 +54,7 @@ public sealed class ActiveCatalogue
     {
         var byUpstream = contracts.ToLookup(c => c.Upstream, StringComparer.Ordinal);
         return from selection in selections
-               from contract in byUpstream[selection.Upstream]
+               from contract in selection.Upstream == GatewayTools.UpstreamName ? GatewayTools.Contracts.OfType<T>() : byUpstream[selection.Upstream]
                where selection.Names.Any(pattern => NamePattern.Matches(pattern, contract.Name))
                select (selection.Prefix + contract.Name, contract);
     }

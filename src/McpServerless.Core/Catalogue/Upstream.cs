@@ -8,6 +8,9 @@ public enum UpstreamProtocol
 
     /// <summary>An HTTP API, whose operations are called by the member <c>http</c> of their contracts.</summary>
     Rest,
+
+    /// <summary>The gateway itself; no file can say so.</summary>
+    Gateway,
 }
 
 /// <summary>An MCP server or an HTTP API that the gateway fronts.</summary>

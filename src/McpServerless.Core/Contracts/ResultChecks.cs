@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text.Json;
 using McpServerless.Catalogue;
@@ -16,7 +17,9 @@ internal sealed class ResultChecks(Continuations continuations)
     public Outcome<CallResult> Check(CheckedCall checkedCall, UpstreamAnswer answer, AuditEntry entry)
     {
         entry.ResultBytes = answer.Bytes.Length;
-        entry.ResultDigest = Convert.ToHexStringLower(SHA256.HashData(answer.Bytes));
+        // Of the result or the error alone: the message around it has the id of this exchange, and the same result has one digest.
+        var said = answer.Error.ValueKind == JsonValueKind.Object ? answer.Error : answer.Result;
+        entry.ResultDigest = Convert.ToHexStringLower(SHA256.HashData(said.ValueKind == JsonValueKind.Undefined ? answer.Bytes : JsonMarshal.GetRawUtf8Value(said)));
         var outcome = answer.Error.ValueKind == JsonValueKind.Object
             ? ErrorResults.Check(checkedCall.Call, answer)
             : JudgeResult(checkedCall, answer, entry);

@@ -51,8 +51,11 @@ public static class GovernanceServices
         services.AddSingleton<BudgetEngine>();
         services.AddHostedService(provider => provider.GetRequiredService<BudgetEngine>());
         services.AddSingleton<BudgetOperations>();
+        services.AddSingleton<DemandWatch>();
+        services.AddHostedService(provider => provider.GetRequiredService<DemandWatch>());
         services.AddSingleton<RunawayWatch>();
         services.AddSingleton<BudgetStage>();
+        services.AddSingleton<BudgetTool>();
         services.AddSingleton<UpstreamHttp>();
         services.AddSingleton<UpstreamClients>();
         services.AddSingleton<RestClient>();

@@ -8,7 +8,7 @@ using ModelContextProtocol.Protocol;
 namespace McpServerless.Upstreams;
 
 /// <summary>Sends a checked and recorded call to the upstream that serves what it is about.</summary>
-internal sealed class UpstreamForwarder(UpstreamClients clients, RestClient rest, Seals seals)
+internal sealed class UpstreamForwarder(UpstreamClients clients, RestClient rest, BudgetTool budget, Seals seals)
 {
     /// <summary>Forwards once. Refuses with <c>upstream_unavailable</c>, <c>upstream_timeout</c>, <c>upstream_protocol_error</c>, <c>result_too_large</c>, <c>method_not_served</c> or <c>session_unknown</c>.</summary>
     /// <param name="lease">Taken as proof only: the call has a place in every budget.</param>
@@ -18,6 +18,7 @@ internal sealed class UpstreamForwarder(UpstreamClients clients, RestClient rest
         ArgumentNullException.ThrowIfNull(lease);
         ArgumentNullException.ThrowIfNull(intent);
         var upstream = checkedCall.Grant.Feature.Upstream;
+        if (upstream.Protocol == UpstreamProtocol.Gateway) return await budget.AnswerAsync(checkedCall, ct);
         if (upstream.Protocol == UpstreamProtocol.Rest) return await CallApiAsync(checkedCall, entry, ct);
         var session = SessionWith(upstream, checkedCall.Call);
         if (session is null && checkedCall.Call.Method is RequestMethods.ResourcesSubscribe or RequestMethods.ResourcesUnsubscribe)

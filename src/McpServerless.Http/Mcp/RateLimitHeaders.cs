@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using McpServerless.Budgets;
 
 namespace McpServerless.Http.Mcp;
@@ -10,16 +11,39 @@ namespace McpServerless.Http.Mcp;
 /// </remarks>
 internal static class RateLimitHeaders
 {
+    /// <summary>The text of a policy, for as long as the limit is in use.</summary>
+    private static readonly ConditionalWeakTable<AppliedLimit, string> Policies = [];
+
     public static void Write(McpAnswer answer, IReadOnlyList<LimitStanding> standings)
     {
         if (standings.Count == 0) return;
-        answer.Header("RateLimit-Policy", string.Join(", ", standings.Select(Policy)));
-        answer.Header("RateLimit", string.Join(", ", standings.Select(s => string.Create(CultureInfo.InvariantCulture, $"\"{s.Limit.PublicName}\";r={s.Left};t={s.ResetSeconds}"))));
+        var policy = new DefaultInterpolatedStringHandler(0, 0, CultureInfo.InvariantCulture, stackalloc char[512]);
+        var limits = new DefaultInterpolatedStringHandler(0, 0, CultureInfo.InvariantCulture, stackalloc char[512]);
+        for (var i = 0; i < standings.Count; i++)
+        {
+            var (limit, left, reset) = standings[i];
+            if (i > 0)
+            {
+                policy.AppendLiteral(", ");
+                limits.AppendLiteral(", ");
+            }
+
+            policy.AppendLiteral(Policies.GetValue(limit, Policy));
+            limits.AppendLiteral("\"");
+            limits.AppendLiteral(limit.PublicName);
+            limits.AppendLiteral("\";r=");
+            limits.AppendFormatted(left);
+            limits.AppendLiteral(";t=");
+            limits.AppendFormatted(reset);
+        }
+
+        answer.Header("RateLimit-Policy", policy.ToStringAndClear());
+        answer.Header("RateLimit", limits.ToStringAndClear());
     }
 
-    private static string Policy(LimitStanding standing)
+    private static string Policy(AppliedLimit applied)
     {
-        var limit = standing.Limit.Limit;
+        var limit = applied.Limit;
         var unit = limit.Unit switch
         {
             LimitUnit.ResultBytes => ";qu=\"content-bytes\"",
@@ -36,6 +60,6 @@ internal static class RateLimitHeaders
             _ => null,
         };
         var length = window is null ? "" : string.Create(CultureInfo.InvariantCulture, $";w={window}");
-        return string.Create(CultureInfo.InvariantCulture, $"\"{standing.Limit.PublicName}\";q={limit.Amount}{unit}{length}");
+        return string.Create(CultureInfo.InvariantCulture, $"\"{applied.PublicName}\";q={limit.Amount}{unit}{length}");
     }
 }

@@ -61,7 +61,9 @@ internal static class AccessCase
         Admission Admit()
         {
             var admitting = authorizer.AdmitAsync(callers[next++ % callers.Length], context, ct);
-            return admitting.IsCompletedSuccessfully ? Proven(admitting.Result) : throw new InvalidOperationException("The state is not warm.");
+
+            // Once in half a minute a client is read again; that belongs to what is measured.
+            return Proven(admitting.IsCompletedSuccessfully ? admitting.Result : admitting.AsTask().GetAwaiter().GetResult());
         }
 
         void Measure(string name, int tool)

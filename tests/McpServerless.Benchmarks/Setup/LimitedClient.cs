@@ -30,6 +30,9 @@ internal sealed record LimitedClient(string Name, string ClientId, IReadOnlyList
         _ => double.PositiveInfinity,
     });
 
+    /// <summary>Calls a second that its rates allow for ever; null where it has none.</summary>
+    public double? YieldPerSecond => OfClient.Concat(OfGrant).Where(l => l.Kind == LimitKind.Rate).Min(l => (double?)l.Amount);
+
     private static string Id(int number) => $"44444444-4444-4444-4444-{number:D12}";
 
     private static BudgetLimit Rate(long amount) => new() { Name = $"rate-{amount}", Kind = LimitKind.Rate, Amount = amount, Per = LimitPeriod.Second };

@@ -74,6 +74,19 @@ public sealed class BudgetModelTests(ITestOutputHelper output)
         }
     }
 
+    [Fact]
+    public void SeveralLimitsTogether_CanBeUsedUpToTheTightest()
+    {
+        BudgetLimit[] limits =
+        [
+            new() { Name = "rate", Kind = LimitKind.Rate, Amount = 450, Per = LimitPeriod.Second },
+            new() { Name = "wider", Kind = LimitKind.Rate, Amount = 600, Per = LimitPeriod.Second },
+            new() { Name = "daily", Kind = LimitKind.Budget, Amount = 1_000_000, Per = LimitPeriod.Day },
+            new() { Name = "parallel", Kind = LimitKind.Concurrency, Amount = 300 },
+        ];
+        Report(new Scenario { Seed = 13, Instances = 4, Limits = limits, Demand = 500, Even = true, Seconds = 60, LongestCall = 100_000 }, 450 * 50, 0.97, after: 10);
+    }
+
     /// <summary>What a crash costs is what the instance held: at most its block.</summary>
     [Fact]
     public void ACrash_WastesNoMoreThanTheBlockThatWasHeld()
@@ -93,8 +106,8 @@ public sealed class BudgetModelTests(ITestOutputHelper output)
             };
             var run = scenario.Execute();
             Assert.Null(Verdict.FindExcess(scenario, run));
-            // A block is at most a second and a half of an instance's demand here.
-            Assert.True(run.Served.Count >= limit.Amount - (4 * 2 * 1.5 * 200 / 10), $"seed {seed}: {run.Served.Count}");
+            // A block is at most two and a half seconds of an instance's demand here.
+            Assert.True(run.Served.Count >= limit.Amount - (4 * 2 * 2.5 * 200 / 10), $"seed {seed}: {run.Served.Count}");
         }
     }
 

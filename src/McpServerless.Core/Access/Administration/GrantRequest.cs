@@ -12,6 +12,8 @@ public enum GrantRequestState
 /// <summary>A wish for a grant, from a client's owner to the teams whose tools it is about.</summary>
 public sealed record GrantRequest
 {
+    private const string Prefix = "jit-";
+
     /// <summary>UUIDv7, 32 hexadecimal digits, so that requests sort by their time.</summary>
     public required string RequestId { get; init; }
 
@@ -49,5 +51,8 @@ public sealed record GrantRequest
 
     /// <summary>What an approval makes.</summary>
     [JsonIgnore]
-    public string GrantId => $"jit-{RequestId}";
+    public string GrantId => Prefix + RequestId;
+
+    /// <summary>Whether a grant came from a request and not from a file.</summary>
+    public static bool Made(Grant grant) => grant.GrantId.StartsWith(Prefix, StringComparison.Ordinal);
 }

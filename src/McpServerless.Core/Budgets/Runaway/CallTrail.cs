@@ -14,13 +14,16 @@ public enum RunawayKind
 
     /// <summary>Refused again and again, without waiting as told or changing what was refused.</summary>
     Refusals,
+
+    /// <summary>At its limits for many minutes on end, with many times the calls that are usual for it at this hour of the week.</summary>
+    Saturation,
 }
 
 /// <summary>A runaway with what shows it.</summary>
 /// <param name="Kind">What it consists of.</param>
 /// <param name="Tool">The tool to pause: the one that was called last.</param>
 /// <param name="Calls">How many calls show it.</param>
-/// <param name="Period">Calls of one cycle; 1 for the same call.</param>
+/// <param name="Period">Calls of one cycle; 1 for the same call. Of saturation, how many times the usual.</param>
 /// <param name="Span">From the first of them to the last.</param>
 public sealed record RunawayEvidence(RunawayKind Kind, string Tool, int Calls, int Period, TimeSpan Span);
 

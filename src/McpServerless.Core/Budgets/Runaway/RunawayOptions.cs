@@ -32,6 +32,16 @@ public sealed class RunawayOptions
     [Range(100, 60000)]
     public int SlowestPaceMilliseconds { get; set; } = 3000;
 
+    /// <summary>For how many minutes on end most calls of a client have to be refused by limits until that counts as a runaway, if it is <see cref="TimesUsual"/> too.</summary>
+    /// <value>2 to 240; default 10.</value>
+    [Range(2, 240)]
+    public int SaturatedMinutes { get; set; } = 10;
+
+    /// <summary>How many times the calls that are usual for a client at this hour of the week it has to ask for; of clients of which too little is known nothing is said.</summary>
+    /// <value>2 to 1,000; default 10.</value>
+    [Range(2, 1000)]
+    public int TimesUsual { get; set; } = 10;
+
     /// <summary>Length of the first pause, in seconds; each one that follows within an hour is four times as long, up to an hour.</summary>
     /// <value>1 to 3,600; default 15. Refused meanwhile with <c>runaway_paused</c>.</value>
     [Range(1, 3600)]

@@ -14,7 +14,7 @@ public sealed record RunawayPause(DateTimeOffset Until, int Level, string Reason
 /// A spike is many different calls and is none of its business: it spends saved burst. What it knows is of this instance; the pause that follows
 /// is on the client's page, and every instance that reads the page keeps it.
 /// </remarks>
-public sealed partial class RunawayWatch(BudgetEngine engine, IOptions<RunawayOptions> options, TimeProvider time, ILogger<RunawayWatch> logger)
+public sealed partial class RunawayWatch(BudgetEngine engine, DemandWatch demand, IOptions<RunawayOptions> options, TimeProvider time, ILogger<RunawayWatch> logger)
 {
     private const int MaxClients = 20_000;
 
@@ -54,6 +54,9 @@ public sealed partial class RunawayWatch(BudgetEngine engine, IOptions<RunawayOp
             evidence = trail.Add(ending, (long)time.GetElapsedTime(_start).TotalMicroseconds);
         }
 
+        var saturation = demand.Add(key, ending);
+        evidence ??= saturation;
+
         if (evidence is null) return null;
         Log.Runaway(logger, clientId, evidence.Tool, evidence.Kind, evidence.Calls, evidence.Span.TotalSeconds, _options.Pause && evidence.Tool.Length > 0);
         if (_options.Pause && evidence.Tool.Length > 0) engine.Pause(key, evidence.Tool, TimeSpan.FromSeconds(_options.FirstPauseSeconds), Describe(evidence));
@@ -69,6 +72,7 @@ public sealed partial class RunawayWatch(BudgetEngine engine, IOptions<RunawayOp
             RunawayKind.SameCall => $"the same call with the same arguments gave the same result {evidence.Calls} times in {seconds} s",
             RunawayKind.Cycle => $"a cycle of {evidence.Period} calls repeated itself over {evidence.Calls} calls in {seconds} s without a change",
             RunawayKind.SameError => $"the tool gave the same error {evidence.Calls} times in {seconds} s",
+            RunawayKind.Saturation => $"for {seconds / 60} min most calls were refused by limits, at {evidence.Calls} calls a minute, which is {evidence.Period} times as many as usual at this hour",
             _ => $"{evidence.Calls} calls in a row were refused in {seconds} s, and the next one came all the same",
         };
     }

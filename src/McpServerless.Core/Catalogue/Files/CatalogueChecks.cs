@@ -81,6 +81,7 @@ internal static class CatalogueChecks
 
     private static void CheckUpstream(CatalogueFile file, Upstream upstream, List<CatalogueFinding> findings)
     {
+        if (upstream.Name == GatewayTools.UpstreamName) findings.Add(file.Finding(FindingRule.NameReserved, "/name", "stands for the gateway's own tools; choose another name"));
         var url = upstream.Url;
         var problem = (url.Scheme, url) switch
         {

@@ -67,6 +67,7 @@ internal sealed class DeclaredNames
     private void Check(CatalogueFile file, string pointer, string kind, string? name, List<CatalogueFinding> findings)
     {
         if (name is null || _incomplete.Contains(kind) || _declared.ContainsKey((kind, name))) return;
+        if (kind == FileSchemas.Upstream && name == GatewayTools.UpstreamName && file.Kind == FileSchemas.VirtualServer) return;
         findings.Add(file.Finding(FindingRule.ReferenceUnknown, pointer, $"no file describes the {kind} {name}"));
     }
 

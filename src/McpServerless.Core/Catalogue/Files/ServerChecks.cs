@@ -16,7 +16,7 @@ internal static class ServerChecks
 
         // What a broken file would offer cannot be matched, and is not reported as missing.
         if (!complete) return;
-        for (var i = 0; i < server.Tools.Count; i++) CheckMatches($"/tools/{i}/names", "tool", server.Tools[i].Upstream, server.Tools[i].Names, catalogue.Tools);
+        for (var i = 0; i < server.Tools.Count; i++) CheckMatches($"/tools/{i}/names", "tool", server.Tools[i].Upstream, server.Tools[i].Names, catalogue.Tools.Concat(GatewayTools.Contracts));
         for (var i = 0; i < server.Prompts.Count; i++) CheckMatches($"/prompts/{i}/names", "prompt", server.Prompts[i].Upstream, server.Prompts[i].Names, catalogue.Prompts);
         for (var i = 0; i < server.Resources.Count; i++) CheckMatches($"/resources/{i}/uris", "resource", server.Resources[i].Upstream, server.Resources[i].Uris, catalogue.Resources);
 

@@ -1,4 +1,5 @@
 using McpServerless.Access;
+using McpServerless.Access.Administration;
 using McpServerless.Catalogue.Files;
 using McpServerless.Contracts.Comparing;
 
@@ -92,7 +93,7 @@ public sealed class CataloguePublisher(ICatalogueStore catalogues, IAccessStore 
 
         foreach (var client in plan.ClientsToSave)
         {
-            await access.SaveClientAsync(client, ct);
+            await access.SaveClientAsync(await StoppedMeanwhileAsync(client, ct), ct);
             Count();
         }
 
@@ -106,6 +107,13 @@ public sealed class CataloguePublisher(ICatalogueStore catalogues, IAccessStore 
         {
             if (++done % 25 == 0 || done == total) progress.Report($"Saved {done} of {total} clients and grants");
         }
+    }
+
+    /// <summary>The client with the state that somebody gave it since the plan was made: an apply lifts no suspension that it did not see.</summary>
+    private async Task<Client> StoppedMeanwhileAsync(Client client, CancellationToken ct)
+    {
+        var now = await access.FindClientAsync(client.TenantId, client.ClientId, ct);
+        return now is { History: [.., var last] } && (client.History is not [.., var known] || last.At > known.At) ? client with { State = now.State, History = now.History } : client;
     }
 
     private async Task TryAnnounceAsync(CancellationToken ct)
@@ -138,6 +146,8 @@ public sealed class CataloguePublisher(ICatalogueStore catalogues, IAccessStore 
 
             foreach (var left in stored.Values)
             {
+                // No file describes it, and it ends by itself.
+                if (GrantRequest.Made(left)) continue;
                 merge.Changes.Add(new PlannedChange(FileSchemas.Grant, left.GrantId, prune ? ChangeAction.Removed : ChangeAction.Kept));
                 if (prune) remove.Add(left);
                 else merge.Findings.Add(new CatalogueFinding(FindingRule.NotInFolder, "", default, "", $"{FileSchemas.Grant} {left.GrantId} of client {clientId} on {left.Server} is in force, but no file describes it; --prune removes it"));
