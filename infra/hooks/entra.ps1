@@ -3,6 +3,7 @@
 # GATEWAY_PRINCIPAL_ID is known, after the first azd up.
 param([string] $Name = 'MCP gateway')
 $ErrorActionPreference = 'Stop'
+$PSNativeCommandUseErrorActionPreference = $true
 
 $graph = (az cloud show --query endpoints.microsoftGraphResourceId --output tsv).TrimEnd('/') + '/v1.0'
 $id = $env:GATEWAY_CLIENT_ID
@@ -11,8 +12,11 @@ $object = az ad app show --id $id --query id --output tsv
 az rest --method patch --url "$graph/applications/$object" --headers 'Content-Type=application/json' --body "@$PSScriptRoot/entra-application.json" --output none
 az ad app update --id $id --identifier-uris "api://$id"
 
+$PSNativeCommandUseErrorActionPreference = $false
 az ad sp show --id $id --output none 2>$null
-if ($LASTEXITCODE -ne 0) { az ad sp create --id $id --output none }
+$there = $LASTEXITCODE -eq 0
+$PSNativeCommandUseErrorActionPreference = $true
+if (-not $there) { az ad sp create --id $id --output none }
 $service = az ad sp show --id $id --query id --output tsv
 $body = New-TemporaryFile
 '{"appRoleAssignmentRequired":true}' | Set-Content $body

@@ -1,14 +1,15 @@
 # When the app runs: publishes the sample catalogue if asked to (MCP_SAMPLE_CATALOGUE=true, MCP_SAMPLE_UPSTREAM=https://…/mcp), and says what to do next.
 $ErrorActionPreference = 'Stop'
-if (-not $env:GATEWAY_URL) { throw 'The resources are not there yet: azd provision' }
+function Stop-Hook([string] $why) { [Console]::Error.WriteLine($why); exit 1 }
+if (-not $env:GATEWAY_URL) { Stop-Hook 'The resources are not there yet: azd provision' }
 
 if ($env:MCP_SAMPLE_CATALOGUE -eq 'true') {
-    if (-not $env:MCP_SAMPLE_UPSTREAM) { throw 'azd env set MCP_SAMPLE_UPSTREAM with the address of an MCP server that the gateway can reach' }
+    if (-not $env:MCP_SAMPLE_UPSTREAM) { Stop-Hook 'azd env set MCP_SAMPLE_UPSTREAM with the address of an MCP server that the gateway can reach' }
     # The role on the tables was given minutes ago and may not be known everywhere yet.
     foreach ($attempt in 1..6) {
         dotnet run --project src/McpServerless.Cli -- apply samples/catalogue --set "upstream.everything.url=$env:MCP_SAMPLE_UPSTREAM"
         if ($LASTEXITCODE -eq 0) { break }
-        if ($attempt -eq 6) { throw 'The sample catalogue could not be published.' }
+        if ($attempt -eq 6) { Stop-Hook 'The sample catalogue could not be published.' }
         Write-Host "Once more in 30 seconds ($attempt of 5)."
         Start-Sleep -Seconds 30
     }

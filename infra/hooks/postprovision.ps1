@@ -1,15 +1,17 @@
 # After the resources are there: gives the first administrator a role, when MCP_FIRST_ADMIN names one.
 $ErrorActionPreference = 'Stop'
+function Stop-Hook([string] $why) { [Console]::Error.WriteLine($why); exit 1 }
+$PSNativeCommandUseErrorActionPreference = $true
 
 if (-not $env:MCP_FIRST_ADMIN) {
     Write-Host 'No first administrator was named (azd env set MCP_FIRST_ADMIN user@contoso.com). docs/entra.md says how to give roles later.'
     exit 0
 }
-if (-not (Get-Command az -ErrorAction SilentlyContinue)) { throw 'MCP_FIRST_ADMIN needs the Azure CLI: https://aka.ms/azcli' }
+if (-not (Get-Command az -ErrorAction SilentlyContinue)) { Stop-Hook 'MCP_FIRST_ADMIN needs the Azure CLI: https://aka.ms/azcli' }
 
 $service = az ad sp show --id $env:GATEWAY_CLIENT_ID | ConvertFrom-Json
 $role = $service.appRoles | Where-Object value -EQ 'Governance.Admin'
-if (-not $role) { throw "The app registration $env:GATEWAY_CLIENT_ID has no role Governance.Admin." }
+if (-not $role) { Stop-Hook "The app registration $env:GATEWAY_CLIENT_ID has no role Governance.Admin." }
 $user = az ad user show --id $env:MCP_FIRST_ADMIN --query id --output tsv
 $graph = (az cloud show --query endpoints.microsoftGraphResourceId --output tsv).TrimEnd('/') + '/v1.0'
 

@@ -1,5 +1,6 @@
 # Before the resources go: says what stays. With MCP_DELETE_ENTRA=true the app registration goes too.
 $ErrorActionPreference = 'Stop'
+$PSNativeCommandUseErrorActionPreference = $true
 
 Write-Host 'azd down leaves behind:'
 Write-Host '  - the Key Vault for 90 days (purge protection), so its name stays taken'

@@ -1,9 +1,10 @@
 # Before anything is made: finds what would make the deployment fail half-way, and says what to do about it. It changes one thing: the
 # day on which the budget begins, which azd keeps from then on.
 $ErrorActionPreference = 'Stop'
+function Stop-Hook([string] $why) { [Console]::Error.WriteLine($why); exit 1 }
 $wrong = [System.Collections.Generic.List[string]]::new()
 
-if (-not $env:AZURE_ENV_NAME) { throw 'Run this with azd.' }
+if (-not $env:AZURE_ENV_NAME) { Stop-Hook 'Run this with azd.' }
 Write-Host "Checking the environment $env:AZURE_ENV_NAME"
 
 if ($env:AZURE_ENV_NAME -notmatch '^[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?$') { $wrong.Add("The environment's name may have letters, digits and hyphens inside: azd env new NAME") }
@@ -42,5 +43,6 @@ if ($wrong.Count -gt 0) {
 }
 
 # A budget's first day cannot be changed once it is there.
+$PSNativeCommandUseErrorActionPreference = $true
 if (-not $env:MCP_BUDGET_START) { azd env set MCP_BUDGET_START ([DateTime]::UtcNow.ToString('yyyy-MM-01')) }
 Write-Host '  Everything that can be checked beforehand is well.'
