@@ -241,6 +241,8 @@ module app 'modules/function-app.bicep' = {
     governanceTableEndpoint: governanceStorage.outputs.tableEndpoint
     checkpointContainerUri: '${governanceStorage.outputs.blobEndpoint}${governanceStorage.outputs.checkpointContainer}'
     signingKeyVersionUri: vault.outputs.signingKeyVersionUri
+    auditIngestionEndpoint: auditTable.outputs.endpoint
+    auditRuleId: auditTable.outputs.immutableId
     moreSettings: moreSettings
     alwaysReadyInstances: alwaysReadyInstances
     maximumInstances: maximumInstances

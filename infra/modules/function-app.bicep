@@ -31,6 +31,12 @@ param checkpointContainerUri string
 @description('Address of the key that signs them, with its version.')
 param signingKeyVersionUri string
 
+@description('Endpoint of the rule that takes audit records into Azure Monitor.')
+param auditIngestionEndpoint string
+
+@description('Immutable id of that rule.')
+param auditRuleId string
+
 @description('More app settings, such as Gateway__Documentation. They cannot replace those that this template sets.')
 param moreSettings object
 
@@ -165,6 +171,8 @@ resource app 'Microsoft.Web/sites@2024-04-01' = {
       Storage__TableServiceUri: governanceTableEndpoint
       Checkpoints__BlobContainer: checkpointContainerUri
       Checkpoints__KeyVaultKey: signingKeyVersionUri
+      Sinks__LogsIngestionEndpoint: auditIngestionEndpoint
+      Sinks__LogsIngestionRule: auditRuleId
     })
   }
 }

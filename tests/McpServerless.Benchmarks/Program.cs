@@ -17,6 +17,8 @@ internal static class Program
           budgets    calls with and without limits
           instances  four instances that share counters: what reaches the upstream, and their requests to the store
           runaway    precision and recall of the runaway detection on generated traces
+          audit      the ledger: added latency, requests to the store and bytes of a record by mode and connections; records verified a second
+          audit-day  questions about a day of a million records for two hundred clients
           stages     nanoseconds and bytes of single stages
           access     one decision among 5,000 grants, against its limits: nanoseconds and bytes
           revoke     how long two gateways under load go on serving what was revoked
@@ -72,6 +74,8 @@ internal static class Program
                 "budgets" => await BudgetsCase.RunAsync(options, stop.Token),
                 "instances" => await InstancesCase.RunAsync(stop.Token),
                 "runaway" => RunawayCase.Run(),
+                "audit" => await AuditCase.RunAsync(options, stop.Token),
+                "audit-day" => await AuditDayCase.RunAsync(stop.Token),
                 "stages" => await StagesCase.RunAsync(stop.Token),
                 _ => await CallsCase.RunAsync(options, stop.Token),
             };

@@ -89,7 +89,7 @@ public sealed class Gateway : IAsyncLifetime
                     records.AddRange(segment.Records.Select(r => JsonDocument.Parse(r).RootElement).Where(match));
             }
 
-            if (records.Any(r => r.GetProperty("event").GetString() == "outcome") || attempt == 100) return records;
+            if (records.Any(r => r.GetProperty("event").GetString() == "outcome") || attempt == 1200) return records;
             await Task.Delay(50);
         }
     }
@@ -114,7 +114,7 @@ public sealed class Gateway : IAsyncLifetime
             Tool("mirrors", """{"type":"object","properties":{"region":{"type":"string","x-mcp-header":"Region"},"count":{"type":"integer"}}}"""),
             Tool("divides", """{"type":"object","properties":{"n":{"multipleOf":0.5}}}"""),
             Tool("breaks-contract", AnyObject, """{"type":"object","properties":{"count":{"type":"integer"}},"required":["count"]}"""),
-            Tool("keeps-contract", AnyObject, """{"type":"object","properties":{"count":{"type":"integer"}},"required":["count"]}"""),
+            Tool("keeps-contract", AnyObject, """{"type":"object","properties":{"count":{"type":"integer","x-governance":"keep"}},"required":["count"]}"""),
             Tool("not-granted", AnyObject),
             Tool("retired", AnyObject) with { State = ToolState.Retired },
             Tool("sunset", AnyObject) with { State = ToolState.Deprecated, Sunset = TimeProvider.System.GetUtcNow().AddDays(-1) },

@@ -26,6 +26,11 @@ public class GovernedCallTests(Gateway gateway)
         Assert.Equal("g-main", record.GetProperty("grantId").GetString());
         Assert.Equal("wire", record.GetProperty("claimed").GetProperty("clientName").GetString());
         Assert.Equal("""{"password":"[masked]","text":"hello"}""", record.GetProperty("arguments").GetRawText());
+        Assert.Equal(
+            """{"":{"members":2,"type":"object"},"/password":{"type":"string"},"/text":{"length":5,"type":"string"}}""",
+            record.GetProperty("argumentShape").GetRawText());
+        // Without a key there is no digest of what holds a secret: it could be guessed.
+        Assert.False(record.TryGetProperty("argumentDigest", out _));
         Assert.Equal("valid", record.GetProperty("inputVerdict").GetString());
         Assert.Equal("unchecked", record.GetProperty("outputVerdict").GetString());
         Assert.Equal(200, record.GetProperty("upstreamStatus").GetInt32());
@@ -194,7 +199,10 @@ public class GovernedCallTests(Gateway gateway)
     {
         var answer = await gateway.Wire().CallAsync("keeps-contract");
         Assert.Equal(7, answer.Result.GetProperty("structuredContent").GetProperty("count").GetInt32());
-        Assert.Equal("valid", (await gateway.RecordsOfToolAsync("keeps-contract"))[^1].GetProperty("outputVerdict").GetString());
+        var record = (await gateway.RecordsOfToolAsync("keeps-contract"))[^1];
+        Assert.Equal("valid", record.GetProperty("outputVerdict").GetString());
+        Assert.Equal(answer.Result.GetProperty("structuredContent").GetProperty("count").GetRawText(), record.GetProperty("result").GetProperty("count").GetRawText());
+        Assert.Single(record.GetProperty("result").EnumerateObject());
     }
 
     [Theory]

@@ -47,12 +47,15 @@ public sealed class OutageTests : IAsyncLifetime
     {
         await _gateway.Wire().CallAsync("ok", """{"text":"before"}""");
         await _gateway.Azurite.StopAsync();
-        var withheld = await _gateway.Wire().CallAsync("ok", """{"text":"during"}""");
+        var headers = McpWire.Modern("tools/call", "ok");
+        headers["User-Agent"] = "during";
+        var withheld = await _gateway.Wire().PostAsync($$$$$"""{"jsonrpc":"2.0","id":7,"method":"tools/call","params":{"name":"ok","arguments":{"text":"x"},"_meta":{{{{{{McpWire.ModernMeta}}}}}}}}""", headers);
         Assert.Equal(503, withheld.Status);
         Assert.True(withheld.Headers.ContainsKey("Retry-After"));
         await _gateway.Azurite.StartAgainAsync();
 
-        var records = await _gateway.RecordsAsync(r => r.TryGetProperty("arguments", out var a) && a.GetRawText().Contains("during", StringComparison.Ordinal));
+        // By what the client says of itself: when the state has grown too old by then, the call is refused before its arguments are looked at.
+        var records = await _gateway.RecordsAsync(r => r.TryGetProperty("claimed", out var claimed) && claimed.TryGetProperty("userAgent", out var agent) && agent.GetString() == "during");
         Assert.NotEmpty(records);
         var chain = (await _gateway.RecordsAsync(_ => true)).GroupBy(r => r.GetProperty("writer").GetString());
         foreach (var writer in chain)

@@ -20,6 +20,9 @@ internal sealed class TableAuditStore(TableSet tables) : IAuditStore
     /// <summary>A segment can be almost 1 MiB, and a page has to arrive within the time of one try.</summary>
     private const int SegmentsPerPage = 50;
 
+    /// <summary>Enough for a page of records where segments are full.</summary>
+    private const int SegmentsOfFirstPage = 4;
+
     /// <summary>The most bytes of one property ("Understanding the Table service data model").</summary>
     private const int ChunkLength = 64 * 1024;
 
@@ -64,6 +67,25 @@ internal sealed class TableAuditStore(TableSet tables) : IAuditStore
             yield return SegmentOf(new Row(tables.Audit, entity));
         }
     }
+
+    /// <remarks>A few rows first, which answer soon and are often enough; then pages of the usual size.</remarks>
+    public async IAsyncEnumerable<AuditSegment> ReadFromAsync(string day, string clientId, string writer, long fromSequence, [EnumeratorCancellation] CancellationToken ct)
+    {
+        var (partition, from) = (TableKey.Of(day, clientId), writer.Length == 0 ? "" : RowKeyOf(writer, fromSequence));
+        var first = 0;
+        await foreach (var entity in tables.Audit.ReadFromAsync(partition, from, inclusive: true, SegmentsOfFirstPage, ct))
+        {
+            yield return SegmentOf(new Row(tables.Audit, entity));
+            from = entity.RowKey;
+            if (++first == SegmentsOfFirstPage) break;
+        }
+
+        if (first < SegmentsOfFirstPage) yield break;
+        await foreach (var entity in tables.Audit.ReadFromAsync(partition, from, inclusive: false, SegmentsPerPage, ct)) yield return SegmentOf(new Row(tables.Audit, entity));
+    }
+
+    public async ValueTask<AuditSegment?> FindAsync(string day, string clientId, string writer, long firstSequence, CancellationToken ct) =>
+        await tables.Audit.FindAsync(TableKey.Of(day, clientId), RowKeyOf(writer, firstSequence), ct) is { } entity ? SegmentOf(new Row(tables.Audit, entity)) : null;
 
     public async IAsyncEnumerable<string> ReadClientsAsync(string day, [EnumeratorCancellation] CancellationToken ct)
     {

@@ -2,6 +2,7 @@ using McpServerless.Access;
 using McpServerless.Access.Administration;
 using McpServerless.Access.Expiring;
 using McpServerless.Audit;
+using McpServerless.Audit.Indexing;
 using McpServerless.Azure.Access;
 using McpServerless.Azure.Audit;
 using McpServerless.Azure.Budgets;
@@ -43,10 +44,13 @@ public static class StorageServices
         services.AddSingleton<ICatalogueStore>(provider => provider.GetRequiredService<TableCatalogueStore>());
         services.AddSingleton<ICatalogueHistory>(provider => provider.GetRequiredService<TableCatalogueStore>());
         services.AddSingleton<IAuditStore, TableAuditStore>();
+        services.AddSingleton<IAuditReader>(provider => provider.GetRequiredService<IAuditStore>());
+        services.AddSingleton<IAuditIndex, TableAuditIndex>();
         services.AddSingleton<IBudgetStore, TableBudgetStore>();
         services.AddSingleton<IDemandStore, TableDemandStore>();
         services.AddSingleton<ISealingKeyStore, TableSealingKeyStore>();
         services.AddCheckpoints();
+        services.AddSinks();
         return services;
     }
 }

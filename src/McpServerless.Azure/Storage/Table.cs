@@ -43,6 +43,12 @@ internal sealed class Table(TableClient client)
     public IAsyncEnumerable<TableEntity> ReadRangeAsync(string partitionKey, string fromRowKey, string toRowKey, int? rowsPerPage, CancellationToken ct) =>
         ReadAsync(TableClient.CreateQueryFilter($"PartitionKey eq {partitionKey} and RowKey ge {fromRowKey} and RowKey le {toRowKey}"), rowsPerPage, ct);
 
+    /// <summary>Rows of a partition from a row key on.</summary>
+    public IAsyncEnumerable<TableEntity> ReadFromAsync(string partitionKey, string fromRowKey, bool inclusive, int? rowsPerPage, CancellationToken ct) => ReadAsync(
+        inclusive ? TableClient.CreateQueryFilter($"PartitionKey eq {partitionKey} and RowKey ge {fromRowKey}") : TableClient.CreateQueryFilter($"PartitionKey eq {partitionKey} and RowKey gt {fromRowKey}"),
+        rowsPerPage,
+        ct);
+
     /// <summary>All rows of the table in the order of their keys, page by page. For operators: no request reads a whole table.</summary>
     public IAsyncEnumerable<TableEntity> ReadAllAsync(CancellationToken ct) => ReadAsync(filter: null, rowsPerPage: null, ct);
 

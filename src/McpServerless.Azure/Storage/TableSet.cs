@@ -32,6 +32,12 @@ internal sealed class TableSet(TableServiceClient service, string prefix)
     /// <summary>yyyyMMdd / clientId: which partitions of the ledger there are.</summary>
     public Table AuditClients { get; } = new(service.GetTableClient(prefix + "AuditClients"));
 
+    /// <summary>yyyyMMdd|kind / bucket|writer|part, and yyyyMMdd|writers / writer: where to look in the ledger.</summary>
+    public Table AuditIndex { get; } = new(service.GetTableClient(prefix + "AuditIndex"));
+
+    /// <summary>sink / lease and state, and sink|yyyyMMdd / writer: how far records were sent elsewhere.</summary>
+    public Table AuditOutbox { get; } = new(service.GetTableClient(prefix + "AuditOutbox"));
+
     /// <summary>keys / name of the key.</summary>
     public Table SealingKeys { get; } = new(service.GetTableClient(prefix + "SealingKeys"));
 }

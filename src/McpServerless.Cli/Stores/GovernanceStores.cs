@@ -1,6 +1,8 @@
 using McpServerless.Access;
 using McpServerless.Access.Administration;
 using McpServerless.Audit;
+using McpServerless.Audit.Indexing;
+using McpServerless.Audit.Queries;
 using McpServerless.Budgets;
 using McpServerless.Catalogue;
 
@@ -16,8 +18,12 @@ internal sealed record GovernanceStores(
     IAccessEditor Editor,
     IAuditStore Audit,
     IBudgetStore Budgets,
-    IAsyncDisposable? Owner) : IAsyncDisposable
+    IAsyncDisposable? Owner,
+    IAuditIndex? AuditIndex = null) : IAsyncDisposable
 {
+    /// <summary>Answers questions about the ledger.</summary>
+    public AuditSearch Search => new(Audit, AuditIndex);
+
     public ValueTask DisposeAsync() => Owner?.DisposeAsync() ?? ValueTask.CompletedTask;
 }
 

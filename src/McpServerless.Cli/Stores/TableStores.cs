@@ -1,6 +1,7 @@
 using McpServerless.Access;
 using McpServerless.Access.Administration;
 using McpServerless.Audit;
+using McpServerless.Audit.Indexing;
 using McpServerless.Azure.Storage;
 using McpServerless.Budgets;
 using McpServerless.Catalogue;
@@ -38,7 +39,8 @@ internal static class TableStores
                 services.GetRequiredService<IAccessEditor>(),
                 services.GetRequiredService<IAuditStore>(),
                 services.GetRequiredService<IBudgetStore>(),
-                services);
+                services,
+                services.GetRequiredService<IAuditIndex>());
         }
         catch (OptionsValidationException e)
         {

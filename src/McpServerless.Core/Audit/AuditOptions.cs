@@ -43,8 +43,14 @@ public sealed class AuditOptions
     [Range(10, 86400)]
     public int LostAfterSeconds { get; set; } = 300;
 
+    /// <summary>How often an instance writes what its records are about into the index, in seconds.</summary>
+    /// <value>1 to 600; default 10. Until then they are found by reading the end of the ledger.</value>
+    [Range(1, 600)]
+    public int IndexSeconds { get; set; } = 10;
+
     /// <summary>Key for the field rule <c>hash</c>, base64.</summary>
-    /// <value>At least 32 bytes. Without a key, <c>hash</c> masks.</value>
+    /// <value>At least 32 bytes. Without a key <c>hash</c> masks, and where something is withheld there is no digest of the arguments.</value>
+    /// <remarks>Each hash names its key. Who destroys an old key makes its hashes of no use to anybody.</remarks>
     public string? HashKey { get; set; }
 }
 

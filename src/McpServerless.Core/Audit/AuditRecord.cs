@@ -76,7 +76,7 @@ public sealed record AuditRecord
     /// <summary>Canonical JSON of the arguments after the contract's field rules; empty when there were none to keep.</summary>
     public ReadOnlyMemory<byte> ArgumentsJson { get; init; }
 
-    /// <summary>SHA-256 over the canonical JSON of the whole arguments.</summary>
+    /// <summary>SHA-256 over the canonical JSON of the whole arguments; keyed where a rule withheld something, and null then without a key.</summary>
     public string? ArgumentDigest { get; init; }
 
     /// <summary>Canonical JSON of the arguments' shape (pointers, types, lengths and ranges, no values); empty when there were none.</summary>
@@ -101,7 +101,7 @@ public sealed record AuditRecord
     /// <summary>Whether the tool itself reported an error.</summary>
     public bool? ResultIsError { get; init; }
 
-    /// <summary>JSON pointers of arguments that the record keeps masked, hashed or not at all.</summary>
+    /// <summary>JSON pointers of arguments that the record keeps masked, hashed, cut or not at all.</summary>
     public IReadOnlyList<string> Redactions { get; init; } = [];
 
     public long? DurationMicroseconds { get; init; }

@@ -19,6 +19,25 @@ public interface IAuditReader
         }
     }
 
+    /// <summary>The segments of one client and day from a writer's sequence on, those of later writers included. The first are answered as soon as there are any.</summary>
+    /// <exception cref="StoreUnavailableException">The store could not be read.</exception>
+    async IAsyncEnumerable<AuditSegment> ReadFromAsync(string day, string clientId, string writer, long fromSequence, [EnumeratorCancellation] CancellationToken ct)
+    {
+        await foreach (var segment in ReadAsync(day, clientId, ct))
+        {
+            var order = string.CompareOrdinal(segment.Writer, writer);
+            if (order > 0 || (order == 0 && segment.FirstSequence >= fromSequence)) yield return segment;
+        }
+    }
+
+    /// <summary>One segment; null when there is none.</summary>
+    /// <exception cref="StoreUnavailableException">The store could not be read.</exception>
+    async ValueTask<AuditSegment?> FindAsync(string day, string clientId, string writer, long firstSequence, CancellationToken ct)
+    {
+        await foreach (var segment in ReadWriterAsync(day, clientId, writer, firstSequence, ct)) return segment.FirstSequence == firstSequence ? segment : null;
+        return null;
+    }
+
     /// <summary>The clients that have records on a day.</summary>
     /// <exception cref="StoreUnavailableException">The store could not be read.</exception>
     IAsyncEnumerable<string> ReadClientsAsync(string day, CancellationToken ct);

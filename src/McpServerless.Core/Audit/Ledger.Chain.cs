@@ -94,6 +94,7 @@ public sealed partial class Ledger
                 }
 
                 lock (_gate) (_next, _lastHash) = (segment.FirstSequence + segment.Records.Count, segment.LastHash);
+                ledger._index?.Add(segment, batch.Select(p => p.Record));
                 ledger.Release(batch);
                 for (var i = 0; i < segment.Records.Count; i++) batch[i].Durable?.TrySetResult();
             }
@@ -187,6 +188,7 @@ public sealed partial class Ledger
                 using var both = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, ledger._abandon.Token);
                 try
                 {
+                    if (ledger._index is { } index) await index.ListAsync(day, both.Token);
                     await ledger.StoreOf.AppendAsync(segment, both.Token);
                     Volatile.Write(ref ledger._failing, false);
                     return true;

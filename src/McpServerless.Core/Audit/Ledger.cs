@@ -1,4 +1,5 @@
 using System.Threading.Channels;
+using McpServerless.Audit.Indexing;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -20,7 +21,8 @@ public sealed partial class Ledger(
     IOptions<AuditOptions> options,
     TimeProvider time,
     ILogger<Ledger> logger,
-    WriterIdentity? identity = null)
+    WriterIdentity? identity = null,
+    IAuditIndex? index = null)
     : BackgroundService
 {
     private readonly AuditOptions _options = options.Value;
@@ -30,6 +32,7 @@ public sealed partial class Ledger(
     private readonly Dictionary<(string Day, string Client), Chain> _chains = [];
     private readonly CancellationTokenSource _abandon = new();
     private int _unwritten;
+    private IndexWriter? _index;
     private bool _failing;
 
     /// <summary>This instance's id in the ledger.</summary>
@@ -90,6 +93,9 @@ public sealed partial class Ledger(
     /// <summary>Hands arrivals to their chains. The only one to touch the chains' tables, so they need no lock.</summary>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
+        using var endOfIndexing = new CancellationTokenSource();
+        if (index is not null) _index = new IndexWriter(index, Writer, TimeSpan.FromSeconds(_options.IndexSeconds), time, logger);
+        var indexing = _index?.RunAsync(endOfIndexing.Token) ?? Task.CompletedTask;
         await OpenFirstDayAsync();
         using var statements = StartStatements();
         while (await _arrivals.Reader.WaitToReadAsync(CancellationToken.None))
@@ -102,6 +108,9 @@ public sealed partial class Ledger(
         }
 
         await EndAsync();
+        await endOfIndexing.CancelAsync();
+        await indexing;
+        if (_index is not null && !_abandon.IsCancellationRequested) await _index.FlushAsync(close: true, _abandon.Token);
     }
 
     /// <summary>Accepts no more and waits until what was accepted is durable, as long as the host lets it.</summary>

@@ -85,7 +85,7 @@ internal sealed class BudgetStage(BudgetEngine engine, RunawayWatch watch, IOpti
     /// <summary>What tells two requests of one method about one feature apart.</summary>
     private static string? DigestOf(GovernedCall call, AuditEntry entry) => call.Method switch
     {
-        RequestMethods.ToolsCall or RequestMethods.PromptsGet => entry.ArgumentDigest,
+        RequestMethods.ToolsCall or RequestMethods.PromptsGet => entry.ArgumentFingerprint,
         RequestMethods.CompletionComplete => CanonicalJson.Hash(call.Params.GetProperty("argument"u8)), // It was there when the request was read.
         CallTarget.TasksUpdate when call.Params.TryGetProperty("inputResponses"u8, out var responses) => $"{call.Target.Name} {CanonicalJson.Hash(responses)}",
         _ => call.Target.Name,

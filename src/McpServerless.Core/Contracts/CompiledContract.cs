@@ -7,9 +7,10 @@ namespace McpServerless.Contracts;
 /// <summary>A tool contract with its schemas compiled, once per contract version. Safe for concurrent use.</summary>
 internal sealed class CompiledContract
 {
-    private CompiledContract(ToolContract contract, ValueSchema input, ValueSchema? output, Redactions redactions, MirroredParameters mirrored)
+    private CompiledContract(ToolContract contract, ValueSchema input, ValueSchema? output, Redactions redactions, Redactions? resultRedactions, MirroredParameters mirrored)
     {
-        (Contract, Input, Output, Redactions, Mirrored) = (contract, input, output, redactions, mirrored);
+        (Contract, Input, Output, Mirrored) = (contract, input, output, mirrored);
+        (Redactions, ResultRedactions) = (redactions, resultRedactions);
         var readOnly = contract.Definition.TryGetProperty("annotations", out var hints)
             && hints.ValueKind == JsonValueKind.Object
             && hints.TryGetProperty("readOnlyHint", out var hint)
@@ -25,7 +26,11 @@ internal sealed class CompiledContract
     /// <summary>Null when the contract does not promise a structured result.</summary>
     public ValueSchema? Output { get; }
 
+    /// <summary>What the ledger keeps of arguments.</summary>
     public Redactions Redactions { get; }
+
+    /// <summary>What the ledger keeps of results; null when the contract keeps nothing of them.</summary>
+    public Redactions? ResultRedactions { get; }
 
     /// <summary>Arguments that modern requests repeat in headers.</summary>
     public MirroredParameters Mirrored { get; }
@@ -40,11 +45,13 @@ internal sealed class CompiledContract
     {
         var tool = contract.Definition;
         var input = tool.GetProperty("inputSchema");
+        var promises = tool.TryGetProperty("outputSchema", out var output) && output.ValueKind == JsonValueKind.Object;
         return new CompiledContract(
             contract,
             ValueSchema.Build(input),
-            tool.TryGetProperty("outputSchema", out var output) && output.ValueKind == JsonValueKind.Object ? ValueSchema.Build(output) : null,
+            promises ? ValueSchema.Build(output) : null,
             Redactions.From(input),
+            promises ? Redactions.FromOutput(output) : null,
             MirroredParameters.Read(input).Parameters);
     }
 }

@@ -1,9 +1,8 @@
 using System.Text.Json;
 using McpServerless.Access;
-using McpServerless.Audit;
 using McpServerless.Catalogue;
+using McpServerless.Contracts.Sanitising;
 using McpServerless.ToolCalls;
-using Microsoft.Extensions.Options;
 using ModelContextProtocol.Protocol;
 
 namespace McpServerless.Contracts;
@@ -12,12 +11,10 @@ namespace McpServerless.Contracts;
 internal sealed record CheckedCall(CallGrant Grant, GovernedCall Call, Continuation Continuation);
 
 /// <summary>Holds what goes in to the pinned contract.</summary>
-internal sealed class ContractChecks(IOptions<AuditOptions> audit)
+internal sealed class ContractChecks(Sanitiser sanitiser)
 {
     /// <summary>The longest text to complete, in characters.</summary>
     private const int MaxCompletionValue = 4096;
-
-    private readonly byte[]? _hashKey = audit.Value.HashKey is { } key ? Convert.FromBase64String(key) : null;
 
     /// <summary>Compares the headers that mirror arguments with the body, which decides; <c>header_mismatch</c> where they differ.</summary>
     public static Refusal? FindHeaderMismatch(CallGrant grant, GovernedCall call)
@@ -59,14 +56,14 @@ internal sealed class ContractChecks(IOptions<AuditOptions> audit)
 
     private IReadOnlyList<string> CheckTool(CompiledContract compiled, JsonElement arguments, AuditEntry entry)
     {
-        Keep(compiled.Redactions, arguments, entry);
+        sanitiser.KeepArguments(compiled.Redactions, arguments, entry);
         return compiled.Input.Check(arguments);
     }
 
     /// <summary>Arguments of a prompt are texts, and those that it requires are there (MCP, Prompts).</summary>
     private List<string> CheckPrompt(ExposedPrompt prompt, JsonElement arguments, AuditEntry entry)
     {
-        Keep(Redactions.ByName, arguments, entry);
+        sanitiser.KeepArguments(Redactions.ByName, arguments, entry);
         if (arguments.ValueKind != JsonValueKind.Object) return [": has to be an object"];
         var violations = new List<string>();
         foreach (var member in arguments.EnumerateObject())
@@ -97,13 +94,6 @@ internal sealed class ContractChecks(IOptions<AuditOptions> audit)
         };
         if (!known) return ["/argument/name: is not an argument that can be completed"];
         return argument.GetProperty("value"u8).GetString()!.Length > MaxCompletionValue ? [$"/argument/value: is longer than {MaxCompletionValue} characters"] : [];
-    }
-
-    private void Keep(Redactions redactions, JsonElement arguments, AuditEntry entry)
-    {
-        entry.Arguments = redactions.Apply(arguments, _hashKey);
-        // Where nothing was withheld, what the record keeps is the canonical JSON of the whole arguments.
-        entry.ArgumentDigest = entry.Arguments is { Json: { } whole, Withheld.Count: 0 } ? CanonicalJson.Hash(whole) : CanonicalJson.Hash(arguments);
     }
 
     private static string Readable(string violation) => violation[0] == ':' ? "(arguments)" + violation : violation;

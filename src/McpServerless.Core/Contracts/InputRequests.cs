@@ -1,4 +1,5 @@
 using System.Text.Json;
+using McpServerless.Contracts.Sanitising;
 using McpServerless.Protocol;
 using ModelContextProtocol.Protocol;
 
@@ -81,7 +82,7 @@ internal static class InputRequests
         foreach (var property in properties.EnumerateObject())
         {
             var title = property.Value.ValueKind == JsonValueKind.Object && property.Value.TryGetProperty("title"u8, out var own) && own.ValueKind == JsonValueKind.String ? own.GetString()! : "";
-            if (Redactions.IsSecretName(property.Name) || Redactions.IsSecretName(title)) return "its form asks for what its name says is a secret";
+            if (SensitiveNames.IsSecret(property.Name) || SensitiveNames.IsSecret(title)) return "its form asks for what its name says is a secret";
         }
 
         return null;

@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text.Json;
 using McpServerless.Catalogue;
+using McpServerless.Contracts.Sanitising;
 using McpServerless.ToolCalls;
 using McpServerless.Upstreams;
 using ModelContextProtocol.Protocol;
@@ -10,7 +11,7 @@ namespace McpServerless.Contracts;
 
 /// <summary>Holds what comes back to the protocol and to the pinned contract, and seals what a client gets to keep.</summary>
 /// <remarks>Refuses with <c>upstream_protocol_error</c>, <c>result_invalid</c> or <c>capability_missing</c>; the data is withheld then.</remarks>
-internal sealed class ResultChecks(Continuations continuations)
+internal sealed class ResultChecks(Continuations continuations, Sanitiser sanitiser)
 {
     private const int MaxCompletions = 100;
 
@@ -62,7 +63,7 @@ internal sealed class ResultChecks(Continuations continuations)
             : null;
     }
 
-    private static Refusal? JudgeComplete(CheckedCall checkedCall, JsonElement result, AuditEntry entry)
+    private Refusal? JudgeComplete(CheckedCall checkedCall, JsonElement result, AuditEntry entry)
     {
         switch (checkedCall.Call.Method)
         {
@@ -87,7 +88,7 @@ internal sealed class ResultChecks(Continuations continuations)
         }
     }
 
-    private static Refusal? JudgeTool(CompiledContract compiled, JsonElement result, AuditEntry entry)
+    private Refusal? JudgeTool(CompiledContract compiled, JsonElement result, AuditEntry entry)
     {
         if (!IsArray(result, "content"u8, _ => true)) return UpstreamFault.Protocol("the result has no content array");
         entry.ResultIsError = result.TryGetProperty("isError"u8, out var isError) && isError.ValueKind == JsonValueKind.True;
@@ -101,6 +102,7 @@ internal sealed class ResultChecks(Continuations continuations)
             ? compiled.Output.Check(structured)
             : [": structuredContent is missing"];
         entry.OutputVerdict = violations.Count == 0 ? "valid" : "invalid";
+        if (violations.Count == 0) sanitiser.KeepResult(compiled.ResultRedactions, structured, entry);
         return violations.Count == 0
             ? null
             : new Refusal(RefusalCode.ResultInvalid, "The tool's result broke its contract and was withheld. The call took effect.") { OperatorNote = string.Join("; ", violations) };

@@ -3,10 +3,12 @@ using McpServerless.Access.Administration;
 using McpServerless.Access.Expiring;
 using McpServerless.Audit;
 using McpServerless.Audit.Checkpoints;
+using McpServerless.Audit.Indexing;
 using McpServerless.Authentication;
 using McpServerless.Budgets;
 using McpServerless.Budgets.Runaway;
 using McpServerless.Contracts;
+using McpServerless.Contracts.Sanitising;
 using McpServerless.Sealing;
 using McpServerless.Sessions;
 using McpServerless.ToolCalls;
@@ -47,6 +49,7 @@ public static class GovernanceServices
         services.AddSingleton<Authorizer>();
         services.AddSingleton<ChangeRecords>();
         services.AddSingleton<AccessExpiry>();
+        services.AddSingleton<Sanitiser>();
         services.AddSingleton<ContractChecks>();
         services.AddSingleton<BudgetEngine>();
         services.AddHostedService(provider => provider.GetRequiredService<BudgetEngine>());
@@ -64,6 +67,7 @@ public static class GovernanceServices
         services.AddSingleton<Ledger>();
         services.AddHostedService(provider => provider.GetRequiredService<Ledger>());
         services.AddHostedService<Prefetch>();
+        services.AddSingleton<IndexRepair>();
         services.AddSingleton<CheckpointTimer>();
         services.AddSingleton<CheckpointSchedule>();
         services.AddSingleton<Recorder>();

@@ -21,9 +21,13 @@ internal sealed class AuditEntry(RequestContext context, TimeProvider time)
 
     public CallGrant? Grant { get; set; }
 
-    public SanitisedArguments? Arguments { get; set; }
+    public SanitisedValue? Arguments { get; set; }
 
+    /// <summary>What the record keeps.</summary>
     public string? ArgumentDigest { get; set; }
+
+    /// <summary>SHA-256 over the canonical JSON of the whole arguments. Tells calls apart while they run, and never leaves the process.</summary>
+    public string? ArgumentFingerprint { get; set; }
 
     public bool? InputValid { get; set; }
 
@@ -37,6 +41,9 @@ internal sealed class AuditEntry(RequestContext context, TimeProvider time)
     public long? ResultBytes { get; set; }
 
     public bool? ResultIsError { get; set; }
+
+    /// <summary>What a rule keeps of the result.</summary>
+    public byte[]? ResultJson { get; set; }
 
     public string? OutputVerdict { get; set; }
 
@@ -81,12 +88,14 @@ internal sealed class AuditEntry(RequestContext context, TimeProvider time)
         Note = Cap(Note is null || refusal?.OperatorNote is null ? refusal?.OperatorNote ?? Note : $"{refusal.OperatorNote}; {Note}", 500),
         ArgumentsJson = Arguments?.Json,
         ArgumentDigest = ArgumentDigest,
+        ArgumentShapeJson = Arguments?.Shape,
         Redactions = Arguments?.Withheld ?? [],
         InputVerdict = InputValid switch { true => "valid", false => "invalid", null => null },
         OutputVerdict = OutputVerdict,
         UpstreamStatus = UpstreamStatus,
         ResultDigest = ResultDigest,
         ResultBytes = ResultBytes,
+        ResultJson = ResultJson,
         ResultIsError = ResultIsError,
         DurationMicroseconds = durationMicroseconds,
         ProtocolVersion = context.Revision,

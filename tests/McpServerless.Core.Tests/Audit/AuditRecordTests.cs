@@ -24,7 +24,7 @@ public class AuditRecordTests
         Resource = "test://r",
         SessionId = Guid.CreateVersion7(),
         RuleIds = ["r1", "r2"],
-        ArgumentShapeJson = """{"/a":{"t":"integer"}}"""u8.ToArray(),
+        ArgumentShapeJson = """{"/a":{"range":[1,2],"type":"integer"}}"""u8.ToArray(),
         ResultJson = """{"content":[]}"""u8.ToArray(),
         DetailsJson = """{"x":1}"""u8.ToArray(),
         Upstream = "up",

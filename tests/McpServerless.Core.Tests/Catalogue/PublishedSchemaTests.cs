@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using McpServerless.Audit;
+using McpServerless.Audit.Shapes;
 using McpServerless.Catalogue.Files;
 using McpServerless.Contracts;
 using McpServerless.Testing;
@@ -92,7 +93,7 @@ public sealed class PublishedSchemaTests
             ClaimedClientVersion = "1",
             ClaimedUserAgent = "a",
             RuleIds = ["r"],
-            ArgumentShapeJson = "{}"u8.ToArray(),
+            ArgumentShapeJson = ArgumentShape.Of(JsonDocument.Parse("""{"a":[1,2.5,null,"x","yz",{"b":true},[1e30]]}""").RootElement).ToJson(),
             ResultJson = "{}"u8.ToArray(),
             DetailsJson = "{}"u8.ToArray(),
         };

@@ -1,8 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
-using System.Runtime.CompilerServices;
 using System.Text.Json;
-using McpServerless.Audit;
 using McpServerless.Cli.Output;
 
 namespace McpServerless.Cli.Commands.Audit;
@@ -15,10 +13,9 @@ internal static class AuditQueryCommand
 
     public static Command Create(CommandContext context)
     {
-        var command = new Command("query", "Finds records. With --client one partition is read for each day. As JSON, one record a line, as it was written.");
+        var command = new Command("query", "Finds records. With --client one partition is read for each day; with --tool, --session, --trace or --request what the index names. As JSON, one record a line, as it was written.");
         var days = new DayRange();
         var filter = new RecordFilter();
-        var client = new Option<string?>("--client") { Description = "Only this application (client) id; anonymous for callers without a valid token, gateway for what the gateway says of itself." };
         var csv = new Option<bool>("--csv") { Description = "Comma-separated values (RFC 4180) instead of a table." };
         var limit = new Option<int>("--limit") { Description = "At most so many records.", DefaultValueFactory = _ => 1000 };
         var intents = new Option<bool>("--intents") { Description = "Also the intents, which strict tools record before a call is forwarded." };
@@ -27,7 +24,6 @@ internal static class AuditQueryCommand
             if (option.Tokens is [var token] && int.TryParse(token.Value, out var number) && number < 1) option.AddError("--limit: write a number from 1 on.");
         });
         days.AddTo(command);
-        command.Add(client);
         filter.AddTo(command);
         command.Add(csv);
         command.Add(limit);
@@ -36,9 +32,9 @@ internal static class AuditQueryCommand
         {
             var (from, to) = days.Of(result, context.Time);
             await using var stores = context.OpenStores(result);
-            var wanted = filter.Of(result);
+            var query = filter.Of(result, from, to) with { WithIntents = result.GetValue(intents) };
             var most = result.GetValue(limit);
-            var records = FindAsync(stores.Audit, from, to, result.GetValue(client)?.ToLowerInvariant(), wanted, result.GetValue(intents), context.Progress("query"), ct);
+            var records = stores.Search.FindAsync(query, after: null, new LookedAt(context.Progress("query")), ct).Select(f => f.Root);
             var shown = await WriteAsync(context, records, most, context.WantsJson(result), result.GetValue(csv), ct);
             if (shown == most) await context.Error.WriteLineAsync($"query: the first {most} records; there may be more (--limit)");
             return ExitCode.Ok;
@@ -46,39 +42,14 @@ internal static class AuditQueryCommand
         return command;
     }
 
-    /// <summary>Day by day and client by client, without holding more than a segment.</summary>
-    public static async IAsyncEnumerable<JsonElement> FindAsync(
-        IAuditReader audit,
-        DateOnly from,
-        DateOnly to,
-        string? client,
-        Func<JsonElement, bool> wanted,
-        bool withIntents,
-        IProgress<string> progress,
-        [EnumeratorCancellation] CancellationToken ct)
-    {
-        var read = 0L;
-        for (var day = from; day <= to; day = day.AddDays(1))
-        {
-            var name = day.ToString("yyyyMMdd", CultureInfo.InvariantCulture);
-            var clients = client is not null ? [client] : await audit.ReadClientsAsync(name, ct).Where(c => c != AuditRecord.Gateway).ToListAsync(ct);
-            foreach (var id in clients)
-            {
-                await foreach (var segment in audit.ReadAsync(name, id, ct))
-                {
-                    foreach (var json in segment.Records)
-                    {
-                        if (++read % 50_000 == 0) progress.Report(string.Create(CultureInfo.InvariantCulture, $"read {read} records"));
-                        using var document = JsonDocument.Parse(json);
-                        if ((withIntents || !document.RootElement.GetProperty("event").ValueEquals("intent")) && wanted(document.RootElement)) yield return document.RootElement.Clone();
-                    }
-                }
-            }
-        }
-    }
-
     public static string Text(JsonElement record, string name) =>
         !record.TryGetProperty(name, out var value) ? "" : value.ValueKind == JsonValueKind.String ? value.GetString()! : value.GetRawText();
+
+    /// <summary>Says how many records were looked at.</summary>
+    private sealed class LookedAt(IProgress<string> lines) : IProgress<long>
+    {
+        public void Report(long value) => lines.Report(string.Create(CultureInfo.InvariantCulture, $"read {value} records"));
+    }
 
     private static async Task<int> WriteAsync(CommandContext context, IAsyncEnumerable<JsonElement> records, int most, bool asJson, bool asCsv, CancellationToken ct)
     {

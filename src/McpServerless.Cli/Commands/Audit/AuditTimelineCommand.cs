@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using McpServerless.Audit.Queries;
 
 namespace McpServerless.Cli.Commands.Audit;
 
@@ -10,7 +11,7 @@ internal static class AuditTimelineCommand
 {
     public static Command Create(CommandContext context)
     {
-        var command = new Command("timeline", "Shows in order what was asked in a session, a trace or a request, and how it was decided. Reads the days that are given, or one partition of each with --client.");
+        var command = new Command("timeline", "Shows in order what was asked in a session, a trace or a request, and how it was decided. Reads what the index names, from the day on that the id of a session or request tells, or in the days that are given.");
         var days = new DayRange();
         var id = new Argument<string>("id") { Description = "A session id or its digest, a trace id, or a request id." };
         var client = new Option<string?>("--client") { Description = "Only this application (client) id, which reads far less." };
@@ -19,27 +20,32 @@ internal static class AuditTimelineCommand
         command.Add(client);
         command.SetAction(async (result, ct) =>
         {
-            var (from, to) = days.Of(result, context.Time);
-            var wanted = result.GetValue(id)!;
+            var wanted = result.GetValue(id)!.ToLowerInvariant();
+            var (from, to) = days.Of(result, context.Time, FirstDayOf(wanted));
             await using var stores = context.OpenStores(result);
-            var records = await AuditQueryCommand.FindAsync(
-                stores.Audit, from, to, result.GetValue(client)?.ToLowerInvariant(), Belongs, withIntents: true, context.Progress("timeline"), ct).ToListAsync(ct);
+            var query = new AuditQuery { From = RecordFilter.StartOf(from), Until = RecordFilter.StartOf(to.AddDays(1)), ClientId = result.GetValue(client)?.ToLowerInvariant(), WithIntents = true };
+            var records = new Dictionary<AuditCursor, JsonElement>();
+            foreach (var each in (AuditQuery[])[query with { SessionId = wanted }, query with { TraceId = wanted }, query with { RequestId = wanted }])
+            {
+                await foreach (var found in stores.Search.FindAsync(each, after: null, progress: null, ct)) records[found.At] = found.Root;
+            }
+
             if (records.Count == 0)
             {
                 await context.Error.WriteLineAsync("mcpgov: nothing with this id is on record in these days");
                 return ExitCode.Findings;
             }
 
-            Write(context.Out, records);
+            Write(context.Out, [.. records.Values]);
             return ExitCode.Ok;
-
-            bool Belongs(JsonElement record) =>
-                Is(record, "sessionId", wanted) || Is(record, "traceId", wanted) || Is(record, "requestId", wanted);
         });
         return command;
     }
 
-    private static bool Is(JsonElement record, string name, string value) => record.TryGetProperty(name, out var member) && member.ValueEquals(value);
+    /// <summary>The ids of sessions and requests say when they were made (UUIDv7, RFC 9562, section 5.7).</summary>
+    private static DateOnly? FirstDayOf(string id) => Guid.TryParseExact(id, "D", out var uuid) && uuid.Version == 7
+        ? DateOnly.FromDateTime(DateTimeOffset.FromUnixTimeMilliseconds(Convert.ToInt64(uuid.ToString("N")[..12], 16)).UtcDateTime)
+        : null;
 
     private static void Write(TextWriter output, List<JsonElement> records)
     {

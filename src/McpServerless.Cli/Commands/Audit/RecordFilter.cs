@@ -1,38 +1,51 @@
 using System.CommandLine;
-using System.Text.Json;
+using McpServerless.Audit.Queries;
 
 namespace McpServerless.Cli.Commands.Audit;
 
 /// <summary>The options that choose records. Several are met together.</summary>
 internal sealed class RecordFilter
 {
-    private readonly (Option<string?> Option, string Member)[] _members =
-    [
-        Member("--user", "userId", "The user of a delegated token."),
-        Member("--tool", "tool", "The tool as the virtual server names it."),
-        Member("--prompt", "prompt", "The prompt as the virtual server names it."),
-        Member("--resource", "resource", "URI of the resource."),
-        Member("--server", "server", "The virtual server."),
-        Member("--method", "method", "The MCP method."),
-        Member("--decision", "decision", "allowed or refused."),
-        Member("--refusal", "refusalCode", "Name of the refusal."),
-        Member("--grant", "grantId", "The grant that allowed the call."),
-        Member("--session", "sessionId", "The session, as the records name it."),
-        Member("--trace", "traceId", "W3C trace id."),
-        Member("--request", "requestId", "The id that the caller was told."),
-    ];
+    private readonly Option<string?> _client = Text("--client", "Only this application (client) id; anonymous for callers without a valid token, gateway for what the gateway says of itself.");
+    private readonly Option<string?> _user = Text("--user", "The user of a delegated token.");
+    private readonly Option<string?> _tool = Text("--tool", "The tool as the virtual server names it.");
+    private readonly Option<string?> _prompt = Text("--prompt", "The prompt as the virtual server names it.");
+    private readonly Option<string?> _resource = Text("--resource", "URI of the resource.");
+    private readonly Option<string?> _server = Text("--server", "The virtual server.");
+    private readonly Option<string?> _method = Text("--method", "The MCP method.");
+    private readonly Option<string?> _decision = Text("--decision", "allowed or refused.");
+    private readonly Option<string?> _refusal = Text("--refusal", "Name of the refusal.");
+    private readonly Option<string?> _grant = Text("--grant", "The grant that allowed the call.");
+    private readonly Option<string?> _session = Text("--session", "The session, as the records name it.");
+    private readonly Option<string?> _trace = Text("--trace", "W3C trace id.");
+    private readonly Option<string?> _request = Text("--request", "The id that the caller was told.");
 
     public void AddTo(Command command)
     {
-        foreach (var (option, _) in _members) command.Add(option);
+        foreach (var option in (ReadOnlySpan<Option<string?>>)[_client, _user, _tool, _prompt, _resource, _server, _method, _decision, _refusal, _grant, _session, _trace, _request]) command.Add(option);
     }
 
-    /// <summary>Whether a record is one of those that are asked for.</summary>
-    public Func<JsonElement, bool> Of(ParseResult result)
+    /// <summary>The question, for UTC days that are both included.</summary>
+    public AuditQuery Of(ParseResult result, DateOnly from, DateOnly to) => new()
     {
-        var wanted = _members.Select(m => (m.Member, Value: result.GetValue(m.Option))).Where(m => m.Value is not null).ToArray();
-        return record => wanted.All(w => record.TryGetProperty(w.Member, out var value) && value.ValueKind == JsonValueKind.String && value.ValueEquals(w.Value));
-    }
+        From = StartOf(from),
+        Until = StartOf(to.AddDays(1)),
+        ClientId = result.GetValue(_client)?.ToLowerInvariant(),
+        UserId = result.GetValue(_user),
+        Tool = result.GetValue(_tool),
+        Prompt = result.GetValue(_prompt),
+        Resource = result.GetValue(_resource),
+        Server = result.GetValue(_server),
+        Method = result.GetValue(_method),
+        Decision = result.GetValue(_decision),
+        RefusalCode = result.GetValue(_refusal),
+        GrantId = result.GetValue(_grant),
+        SessionId = result.GetValue(_session)?.ToLowerInvariant(),
+        TraceId = result.GetValue(_trace)?.ToLowerInvariant(),
+        RequestId = result.GetValue(_request)?.ToLowerInvariant(),
+    };
 
-    private static (Option<string?>, string) Member(string name, string member, string description) => (new Option<string?>(name) { Description = description }, member);
+    public static DateTimeOffset StartOf(DateOnly day) => new(day.ToDateTime(TimeOnly.MinValue), TimeSpan.Zero);
+
+    private static Option<string?> Text(string name, string description) => new(name) { Description = description };
 }

@@ -28,6 +28,10 @@ internal sealed class WriterSurvey
     public IEnumerable<SurveyedWriter> SilentSince(DateTimeOffset moment) =>
         _writers.Values.Where(w => !w.Ended && !_lost.Contains(w.Id) && w.LastSign < moment);
 
+    /// <summary>Whether an instance ended, was named lost, or has been silent since. One that nothing is known of is gone, too.</summary>
+    public bool IsGone(string writer, DateTimeOffset silentSince) =>
+        _lost.Contains(writer) || !_writers.TryGetValue(writer, out var known) || known.Ended || known.LastSign < silentSince;
+
     private void Read(SurveyedWriter writer, ReadOnlyMemory<byte> json)
     {
         try

@@ -117,5 +117,5 @@ public static partial class DefinitionGuards
         |\b(Bearer|Basic)\s+[A-Za-z0-9+/_.-]{24,}
         """,
         RegexOptions.IgnorePatternWhitespace | RegexOptions.NonBacktracking)]
-    private static partial Regex Secrets();
+    internal static partial Regex Secrets();
 }
