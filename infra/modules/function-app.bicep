@@ -164,6 +164,8 @@ resource app 'Microsoft.Web/sites@2024-04-01' = {
       APPLICATIONINSIGHTS_AUTHENTICATION_STRING: 'ClientId=${identityClientId};Authorization=AAD'
       AZURE_CLIENT_ID: identityClientId
       Gateway__PublicBaseUrl: empty(publicBaseUrl) ? 'https://${app.properties.defaultHostName}' : publicBaseUrl
+      // The front end of the plan adds the caller's address at the end of X-Forwarded-For.
+      Gateway__TrustedProxies: '1'
       Authentication__TenantId: tenantId
       Authentication__Audience: audience
       Storage__TableServiceUri: governanceTableEndpoint

@@ -5,7 +5,7 @@ using McpServerless.Cli.Stores;
 namespace McpServerless.Cli;
 
 /// <summary>What every command has: the options that all share, the clock, and where it writes.</summary>
-internal sealed class CommandContext(ConnectionOptions connection, TimeProvider time, TextWriter output, TextWriter error)
+internal sealed class CommandContext(ConnectionOptions connection, Func<string, string?> environment, TimeProvider time, TextWriter output, TextWriter error)
 {
     private readonly Option<string> _output = new Option<string>("--output", "-o")
     {
@@ -21,6 +21,9 @@ internal sealed class CommandContext(ConnectionOptions connection, TimeProvider 
 
     /// <summary>For progress and findings.</summary>
     public TextWriter Error => error;
+
+    /// <summary>A variable of the surroundings; null for none.</summary>
+    public string? Environment(string name) => environment(name);
 
     public void AddOptionsTo(RootCommand root)
     {

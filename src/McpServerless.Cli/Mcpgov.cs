@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Invocation;
 using McpServerless.Cli.Commands;
+using McpServerless.Cli.Commands.Access;
 using McpServerless.Cli.Commands.Audit;
 using McpServerless.Cli.Commands.Contracts;
 using McpServerless.Cli.Stores;
@@ -17,7 +18,7 @@ internal sealed class Mcpgov(
 {
     public async Task<int> RunAsync(params string[] args)
     {
-        var context = new CommandContext(new ConnectionOptions(open, environment), time, output, error);
+        var context = new CommandContext(new ConnectionOptions(open, environment), environment, time, output, error);
         var result = CreateRoot(context).Parse(args);
         var configuration = new InvocationConfiguration { Output = output, Error = error, EnableDefaultExceptionHandler = false };
         try
@@ -62,8 +63,11 @@ internal sealed class Mcpgov(
                 ContractDecisionCommand.CreateAccept(context),
                 ContractDecisionCommand.CreateReject(context),
             },
-            new Command("client", "Registered agents.") { ClientListCommand.Create(context), ClientShowCommand.Create(context), ClientSetModelCommand.Create(context) },
-            new Command("grant", "What clients may do.") { GrantListCommand.Create(context) },
+            With(new Command("client", "Registered agents.") { ClientListCommand.Create(context), ClientShowCommand.Create(context), ClientSetModelCommand.Create(context) }, ClientStateCommands.Create(context)),
+            With(new Command("grant", "What clients may do.") { GrantListCommand.Create(context), GrantShowCommand.Create(context), GrantRevokeCommand.Create(context) }, GrantRequestCommands.Create(context)),
+            KillSwitchCommand.Create(context),
+            CanCommand.Create(context),
+            WhoCanCommand.Create(context),
             BudgetCommands.Create(context),
             new Command("audit", "The audit ledger.")
             {
@@ -76,6 +80,12 @@ internal sealed class Mcpgov(
         };
         context.AddOptionsTo(root);
         return root;
+    }
+
+    private static Command With(Command command, IEnumerable<Command> more)
+    {
+        foreach (var one in more) command.Add(one);
+        return command;
     }
 
     private async Task<int> FailAsync(string message, int exit)

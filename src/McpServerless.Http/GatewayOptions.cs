@@ -34,6 +34,13 @@ public sealed class GatewayOptions
     [Range(1, 120)]
     public int BodyTimeoutSeconds { get; set; } = 15;
 
+    /// <summary>How many front ends of the platform stand before the gateway and each add the address that they saw to <c>X-Forwarded-For</c>.</summary>
+    /// <value>0 to 5; default 0: the connection's own address counts. The address is what grants that name networks are decided on; where the header has fewer
+    /// entries, it is not known, and such grants allow nothing (<c>context_unmet</c>). On Azure Functions it is 1, set by the deployment.</value>
+    [Range(0, 5)]
+    [SetByDeployment]
+    public int TrustedProxies { get; set; }
+
     /// <summary>Where people read how to get access, for the metadata document.</summary>
     public string? Documentation { get; set; }
 

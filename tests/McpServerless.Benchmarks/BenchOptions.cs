@@ -24,6 +24,9 @@ internal sealed record BenchOptions
     /// <summary>Streams that are open at once, in the streams case.</summary>
     public int Streams { get; private init; } = 1000;
 
+    /// <summary>In the revoke case.</summary>
+    public int Revocations { get; private init; } = 100;
+
     public string? JsonFile { get; private init; }
 
     /// <summary>Null when the arguments cannot be understood.</summary>
@@ -32,7 +35,7 @@ internal sealed record BenchOptions
         var options = new BenchOptions();
         for (var i = 0; i < args.Length; i++)
         {
-            if (args[i] is "calls" or "streaming" or "lists" or "streams" or "memory" or "stages" or "budgets" or "instances" or "runaway" or "audit" or "audit-day" or "contracts" && i == 0)
+            if (args[i] is "calls" or "streaming" or "lists" or "streams" or "memory" or "stages" or "budgets" or "instances" or "runaway" or "audit" or "audit-day" or "contracts" or "access" or "revoke" && i == 0)
             {
                 options = options with { Case = args[i] };
                 continue;
@@ -47,6 +50,7 @@ internal sealed record BenchOptions
                 "--rounds" when Positive(value, out var number) => options with { Rounds = (int)Math.Ceiling(number) },
                 "--messages" when Positive(value, out var number) => options with { Messages = (int)Math.Ceiling(number) },
                 "--streams" when Positive(value, out var number) => options with { Streams = (int)Math.Ceiling(number) },
+                "--revocations" when Positive(value, out var number) => options with { Revocations = (int)Math.Ceiling(number) },
                 "--connections" when List(value) is { } numbers => options with { Connections = numbers },
                 "--targets" when value.Split(',') is var names && names.All(Target.All.Contains) => options with { Targets = names },
                 "--json" => options with { JsonFile = value },

@@ -21,6 +21,8 @@ internal static class Program
           audit-day  questions about a day of a million records for two hundred clients
           stages     nanoseconds and bytes of single stages
           contracts  arguments through the acceptor beside the library, and a catalogue of 5,000 tools
+          access     one decision among 5,000 grants, against its limits: nanoseconds and bytes
+          revoke     how long two gateways under load go on serving what was revoked
 
           --seconds N         length of one round; default 2
           --rounds N          rounds per target; default 5
@@ -28,6 +30,7 @@ internal static class Program
           --targets LIST      default floor,gateway-async,gateway-outcome,gateway-strict
           --messages N        notifications of one call in the streaming case; default 200
           --streams N         streams at once in the streams case; default 1000
+          --revocations N     in the revoke case; default 100
           --warmup N          seconds under load before anything counts, for each process; default 15
           --json FILE         writes the figures there too
         """;
@@ -67,6 +70,8 @@ internal static class Program
                 "lists" => await ListsCase.RunAsync(options, stop.Token),
                 "streams" => await StreamsCase.RunAsync(options, stop.Token),
                 "memory" => await MemoryCase.RunAsync(options, stop.Token),
+                "access" => await AccessCase.RunAsync(options.Rounds, stop.Token),
+                "revoke" => await RevokeCase.RunAsync(options.Revocations, stop.Token),
                 "budgets" => await BudgetsCase.RunAsync(options, stop.Token),
                 "instances" => await InstancesCase.RunAsync(stop.Token),
                 "runaway" => RunawayCase.Run(),

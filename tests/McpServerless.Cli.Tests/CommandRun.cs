@@ -24,7 +24,7 @@ internal sealed class CommandRun
     /// <summary>Takes the place of <see cref="Audit"/> where a test brings a whole ledger.</summary>
     public IAuditStore? Ledger { get; init; }
 
-    public Dictionary<string, string> Environment { get; } = new() { ["MCPGOV_CONNECTION_STRING"] = "UseDevelopmentStorage=true" };
+    public Dictionary<string, string> Environment { get; } = new() { ["MCPGOV_CONNECTION_STRING"] = "UseDevelopmentStorage=true", ["MCPGOV_OPERATOR"] = "operator@contoso.example" };
 
     public StoreAddress? Opened { get; private set; }
 
@@ -40,7 +40,7 @@ internal sealed class CommandRun
             address =>
             {
                 Opened = address;
-                return new GovernanceStores(Stores, Stores, Stores, new Directory(Stores), Ledger ?? Audit, Budgets, Drifts, Owner: null);
+                return new GovernanceStores(Stores, Stores, Stores, new Directory(Stores), Stores, Ledger ?? Audit, Budgets, Drifts, Owner: null);
             },
             FixedTime.June2026,
             _output,
@@ -80,7 +80,12 @@ internal sealed class MemoryAudit : IAuditStore
 
     public bool IsOut { get; set; }
 
-    public ValueTask AppendAsync(AuditSegment segment, CancellationToken ct) => throw new NotSupportedException();
+    public ValueTask AppendAsync(AuditSegment segment, CancellationToken ct)
+    {
+        if (IsOut) throw new StoreUnavailableException("Table Audit could not be written: 503.");
+        Segments.Add(segment);
+        return ValueTask.CompletedTask;
+    }
 
     public IAsyncEnumerable<AuditSegment> ReadAsync(string day, string clientId, CancellationToken ct) =>
         Segments.Where(s => s.Day == day && s.ClientId == clientId).ToAsyncEnumerable();

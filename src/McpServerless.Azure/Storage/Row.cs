@@ -13,6 +13,9 @@ internal readonly struct Row(Table table, TableEntity entity)
     public byte[]? OptionalBinary(string name) =>
         entity.TryGetValue(name, out var value) && value is not null ? value as byte[] ?? throw Unreadable($"{name} is not binary") : null;
 
+    public bool? OptionalFlag(string name) =>
+        entity.TryGetValue(name, out var value) && value is not null ? value as bool? ?? throw Unreadable($"{name} is not a flag") : null;
+
     public DateTimeOffset Date(string name) => OptionalDate(name) ?? throw Unreadable($"{name} is missing");
 
     public DateTimeOffset? OptionalDate(string name) => entity.TryGetValue(name, out var value) && value is not null

@@ -1,4 +1,6 @@
 using McpServerless.Access;
+using McpServerless.Access.Administration;
+using McpServerless.Access.Expiring;
 using McpServerless.Audit;
 using McpServerless.Audit.Indexing;
 using McpServerless.Azure.Access;
@@ -38,6 +40,8 @@ public static class StorageServices
         services.AddSingleton<TableAccessStore>();
         services.AddSingleton<IAccessStore>(provider => provider.GetRequiredService<TableAccessStore>());
         services.AddSingleton<IClientDirectory>(provider => provider.GetRequiredService<TableAccessStore>());
+        services.AddSingleton<IEndedAccess>(provider => provider.GetRequiredService<TableAccessStore>());
+        services.AddSingleton<IAccessEditor>(provider => provider.GetRequiredService<TableAccessStore>());
         services.AddSingleton<TableCatalogueStore>();
         services.AddSingleton<ICatalogueStore>(provider => provider.GetRequiredService<TableCatalogueStore>());
         services.AddSingleton<ICatalogueHistory>(provider => provider.GetRequiredService<TableCatalogueStore>());

@@ -52,6 +52,10 @@ internal sealed class Table(TableClient client)
     /// <summary>All rows of the table in the order of their keys, page by page. For operators: no request reads a whole table.</summary>
     public IAsyncEnumerable<TableEntity> ReadAllAsync(CancellationToken ct) => ReadAsync(filter: null, rowsPerPage: null, ct);
 
+    /// <summary>Rows of the whole table whose date is at a moment or before it. For timers: the service looks through the table.</summary>
+    public IAsyncEnumerable<TableEntity> ReadUntilAsync(string property, DateTimeOffset moment, CancellationToken ct) =>
+        ReadAsync($"{property} le {TableClient.CreateQueryFilter($"{moment}")}", rowsPerPage: null, ct);
+
     private async IAsyncEnumerable<TableEntity> ReadAsync(string? filter, int? rowsPerPage, [EnumeratorCancellation] CancellationToken ct)
     {
         await using var pages = client.QueryAsync<TableEntity>(filter, rowsPerPage, cancellationToken: ct).AsPages().GetAsyncEnumerator(ct);

@@ -11,7 +11,10 @@ internal sealed class TableSet(TableServiceClient service, string prefix)
     /// <summary>clientId / server|grantId.</summary>
     public Table Grants { get; } = new(service.GetTableClient(prefix + "Grants"));
 
-    /// <summary>One row.</summary>
+    /// <summary>requests / request id: just-in-time requests for grants.</summary>
+    public Table Requests { get; } = new(service.GetTableClient(prefix + "Requests"));
+
+    /// <summary>epoch / epoch, and switches / subject for what is switched off.</summary>
     public Table Epoch { get; } = new(service.GetTableClient(prefix + "Epoch"));
 
     /// <summary>number-publication / kind|name, and active / active.</summary>

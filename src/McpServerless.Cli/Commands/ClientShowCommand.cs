@@ -61,7 +61,10 @@ internal static class ClientShowCommand
                 ("Team", client.Team),
                 ("Purpose", client.Purpose),
                 ("Model", client.ModelId),
-            }.Where(row => row.Value is not null).Select(row => new[] { row.Name, row.Value ?? "" }));
+                ("Runs in", client.DeploymentContext),
+                ("Data", client.DataClassification?.ToString()),
+                ("Agent blueprint", client.AgentBlueprintId),
+            }.Concat(client.History.TakeLast(5).Reverse().Select(h => (Name: $"{h.State} {Moments.Minute(h.At)}", Value: (string?)$"{h.By}: {h.Reason}"))).Where(row => row.Value is not null).Select(row => new[] { row.Name, row.Value ?? "" }));
         }
 
         GrantListCommand.WriteTable(context, grants);

@@ -33,7 +33,7 @@ internal static class GrantListCommand
         var now = context.Time.GetUtcNow();
         TableWriter.Write(context.Out, ["Grant", "Client", "Server", "Tools", "Prompts", "Resources", "Expires", "Approver", "Review"], grants.Select(g => new[]
         {
-            g.GrantId,
+            g.Effect == GrantEffect.Deny ? $"{g.GrantId} (denies)" : g.GrantId,
             g.ClientId,
             g.Server,
             string.Join(", ", g.Tools),

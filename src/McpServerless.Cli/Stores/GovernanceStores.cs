@@ -1,4 +1,5 @@
 using McpServerless.Access;
+using McpServerless.Access.Administration;
 using McpServerless.Audit;
 using McpServerless.Audit.Indexing;
 using McpServerless.Audit.Queries;
@@ -15,6 +16,7 @@ internal sealed record GovernanceStores(
     ICatalogueHistory History,
     IAccessStore Access,
     IClientDirectory Clients,
+    IAccessEditor Editor,
     IAuditStore Audit,
     IBudgetStore Budgets,
     IContractWatchStore Drifts,

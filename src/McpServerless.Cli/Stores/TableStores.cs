@@ -1,4 +1,5 @@
 using McpServerless.Access;
+using McpServerless.Access.Administration;
 using McpServerless.Audit;
 using McpServerless.Audit.Indexing;
 using McpServerless.Azure.Storage;
@@ -36,6 +37,7 @@ internal static class TableStores
                 services.GetRequiredService<ICatalogueHistory>(),
                 services.GetRequiredService<IAccessStore>(),
                 services.GetRequiredService<IClientDirectory>(),
+                services.GetRequiredService<IAccessEditor>(),
                 services.GetRequiredService<IAuditStore>(),
                 services.GetRequiredService<IBudgetStore>(),
                 services.GetRequiredService<IContractWatchStore>(),

@@ -27,6 +27,20 @@ public sealed class AccessOptions
     /// <value>100 to 30,000; default 3,000. Past it the call is refused with <c>state_unavailable</c>.</value>
     [Range(100, 30000)]
     public int ReadTimeoutMilliseconds { get; set; } = 3000;
+
+    /// <summary>How many clients and grants that ended one run of a timer puts on record or takes away.</summary>
+    /// <value>1 to 10,000; default 500. The next run goes on; what ended is refused all the same.</value>
+    [Range(1, 10000)]
+    public int MaxExpiriesPerRun { get; set; } = 500;
+
+    /// <summary>How long a grant that ended is kept, so that a refusal still says <c>grant_expired</c> and not <c>grant_missing</c>, in days.</summary>
+    /// <value>1 to 3,650; default 30. The ledger keeps it all the same.</value>
+    [Range(1, 3650)]
+    public int KeepExpiredDays { get; set; } = 30;
+
+    /// <summary>What this deployment is, for grants that are only for some: such as <c>production</c>.</summary>
+    /// <value>None by default; grants that name environments then allow nothing.</value>
+    public string? Environment { get; set; }
 }
 
 [OptionsValidator]

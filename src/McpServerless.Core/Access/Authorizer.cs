@@ -10,21 +10,22 @@ namespace McpServerless.Access;
 /// <remarks>
 /// Refuses with <c>role_missing</c>, <c>insufficient_scope</c>, <c>client_unknown</c>, <c>client_suspended</c>, <c>client_expired</c>,
 /// <c>server_unknown</c>, <c>session_unknown</c>, <c>state_unavailable</c>, <c>tool_unknown</c>, <c>prompt_unknown</c>, <c>resource_unknown</c>,
-/// <c>grant_missing</c> or <c>grant_expired</c>.
+/// <c>grant_missing</c>, <c>grant_expired</c>, <c>grant_denied</c>, <c>context_unmet</c> or <c>switched_off</c>. Arguments are decided by
+/// <see cref="ArgumentRules"/>, which a grant carries along.
 /// </remarks>
-public sealed class Authorizer(GovernanceState state, IOptions<AuthenticationOptions> options, TimeProvider time)
+public sealed class Authorizer(GovernanceState state, IOptions<AuthenticationOptions> options, IOptions<AccessOptions> access, TimeProvider time)
 {
     /// <summary>Lets a caller into a virtual server: role or scope, registration, state, expiry; with a session only into its own.</summary>
     public async ValueTask<Outcome<Admission>> AdmitAsync(Caller caller, RequestContext context, CancellationToken ct)
     {
         if (RefuseKind(caller) is { } wrongKind) return wrongKind;
         if (!(await state.CurrentAsync(ct)).Succeeded(out var snapshot, out var refusal)) return refusal;
-        if (!(await state.FindClientAsync(snapshot, caller.TenantId, caller.ClientId, ct)).Succeeded(out var access, out refusal)) return refusal;
-        if (RefuseClient(access.Client) is { } inactive) return inactive;
+        if (!(await state.FindClientAsync(snapshot, caller.TenantId, caller.ClientId, ct)).Succeeded(out var known, out refusal)) return refusal;
+        if (RefuseClient(known.Client) is { } inactive) return inactive;
 
         // Only registered clients learn which servers exist.
         if (snapshot.Catalogue.Find(context.Server) is not { } exposed) return new Refusal(RefusalCode.ServerUnknown, "There is no such server.");
-        return context.Session is { } session && FindStranger(session, caller, context.Server) is { } stranger ? stranger : new Admission(caller, access, exposed) { Held = snapshot.Held };
+        return context.Session is { } session && FindStranger(session, caller, context.Server) is { } stranger ? stranger : new Admission(caller, known, exposed, context.Address, snapshot.Switches) { Held = snapshot.Held };
     }
 
     /// <summary>Decides one tool, prompt or resource for an admitted caller.</summary>
@@ -53,34 +54,24 @@ public sealed class Authorizer(GovernanceState state, IOptions<AuthenticationOpt
 
     private Outcome<CallGrant> Authorize(Admission admission, SubjectKind kind, string name, ExposedFeature feature)
     {
-        var now = time.GetUtcNow();
-        Refusal? refusal = null;
-        foreach (var grant in admission.Access.On(admission.Server.Name))
-        {
-            if (!grant.Covers(kind, name)) continue;
-            if (grant.ExpiresAt <= now)
-            {
-                refusal = new Refusal(RefusalCode.GrantExpired, Unknown(kind, name)) { OperatorNote = $"grant {grant.GrantId} ended {grant.ExpiresAt:O}" };
-                continue;
-            }
-
-            if (MissingRole(admission.Caller, grant, feature.Contract) is { } role)
-            {
-                refusal = new Refusal(RefusalCode.RoleMissing, Unknown(kind, name)) { OperatorNote = $"grant {grant.GrantId} or the contract needs role {role}" };
-                continue;
-            }
-
-            return new CallGrant(admission, grant, feature);
-        }
-
-        return refusal ?? new Refusal(RefusalCode.GrantMissing, Unknown(kind, name)) { OperatorNote = "no grant names it" };
+        var decision = AccessDecision.Decide(admission.Access.RulesFor(admission.Server.Name, kind, name), FactsOf(admission), kind, name, feature.Contract);
+        return decision.Obstacle is { } obstacle
+            ? new Refusal(obstacle.Code, Unknown(kind, name)) { OperatorNote = obstacle.Note }
+            : new CallGrant(admission, decision.Grant!, feature, decision.Arguments); // without an obstacle there is one
     }
+
+    internal CallFacts FactsOf(Admission admission) => new(admission.Caller, admission.Access.Client, admission.Address, time.GetUtcNow(), access.Value.Environment);
 
     /// <summary>Decides what an authorised call needs beyond the grant: a scope that the client could still ask for, and a tool that is served.</summary>
     public Outcome<CallGrant> Confirm(CallGrant grant)
     {
         var contract = grant.Feature.Contract;
         var caller = grant.Admission.Caller;
+        if (grant.Admission.Switches.Find(grant.Admission.Server.Name, grant.Feature) is { } off)
+        {
+            return new Refusal(RefusalCode.SwitchedOff, "An operator has switched this off.") { OperatorNote = $"{off.Subject} by {off.By}: {off.Reason}" };
+        }
+
         if (contract.RequiredScope is { } scope && caller.Kind == CallerKind.Delegated && !caller.Scopes.Contains(scope, StringComparer.Ordinal))
         {
             return new Refusal(RefusalCode.InsufficientScope, "This needs a further scope.")
@@ -150,14 +141,6 @@ public sealed class Authorizer(GovernanceState state, IOptions<AuthenticationOpt
         return client.State == ClientState.Active
             ? null
             : new Refusal(RefusalCode.ClientSuspended, "The client is not active.") { OperatorNote = $"state {client.State}" };
-    }
-
-    private static string? MissingRole(Caller caller, Grant grant, Contract contract)
-    {
-        if (contract.RequiredRole is { } role && !caller.Roles.Contains(role, StringComparer.Ordinal)) return role;
-        return grant.RequiredUserRole is { } userRole && caller.Kind == CallerKind.Delegated && !caller.Roles.Contains(userRole, StringComparer.Ordinal)
-            ? userRole
-            : null;
     }
 
     private static string Unknown(SubjectKind kind, string name)

@@ -1,3 +1,4 @@
+using System.Net;
 using McpServerless.Authentication;
 using McpServerless.Catalogue;
 using McpServerless.Contracts.Watching;
@@ -7,7 +8,8 @@ namespace McpServerless.Access;
 /// <summary>Proof that a caller may enter a virtual server: a known caller, an active client, the gateway's own role or scope.</summary>
 public sealed class Admission
 {
-    internal Admission(Caller caller, ClientAccess access, ServerCatalogue server) => (Caller, Access, Server) = (caller, access, server);
+    internal Admission(Caller caller, ClientAccess access, ServerCatalogue server, IPAddress? address = null, KillSwitches? switches = null) =>
+        (Caller, Access, Server, Address, Switches) = (caller, access, server, address, switches ?? KillSwitches.None);
 
     public Caller Caller { get; }
 
@@ -17,6 +19,12 @@ public sealed class Admission
 
     /// <summary>Tools that are out of service for now.</summary>
     public HeldTools Held { get; internal init; } = HeldTools.None;
+
+    /// <summary>From where the caller calls; null where that is not known.</summary>
+    public IPAddress? Address { get; }
+
+    /// <summary>What operators have switched off.</summary>
+    internal KillSwitches Switches { get; }
 
     /// <summary>How long a stream may be held for this caller: up to a limit, and never past the end of its token.</summary>
     internal TimeSpan HoldFor(int seconds, TimeProvider time)
@@ -30,11 +38,16 @@ public sealed class Admission
 /// <summary>Proof that a caller may use one tool, prompt or resource. Only <see cref="Authorizer"/> makes one, and only one buys a forward.</summary>
 public sealed class CallGrant
 {
-    internal CallGrant(Admission admission, Grant grant, ExposedFeature feature) => (Admission, Grant, Feature) = (admission, grant, feature);
+    internal CallGrant(Admission admission, Grant grant, ExposedFeature feature, ArgumentRules? arguments = null) =>
+        (Admission, Grant, Feature, Arguments) = (admission, grant, feature, arguments);
 
     public Admission Admission { get; }
 
+    /// <summary>What allows it; where that depends on the arguments, the first of several until they are known.</summary>
     public Grant Grant { get; }
 
     public ExposedFeature Feature { get; }
+
+    /// <summary>Rules that have a word to say about the arguments; null where there are none.</summary>
+    internal ArgumentRules? Arguments { get; }
 }

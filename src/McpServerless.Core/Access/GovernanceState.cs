@@ -111,12 +111,13 @@ public sealed partial class GovernanceState(
                 return null;
             }
 
+            var switches = new KillSwitches(await access.ReadSwitchesAsync(limit.Token));
             var version = await catalogues.ReadActiveAsync(limit.Token);
             var catalogue = version is null ? ActiveCatalogue.None
                 : current?.Catalogue.Number == version.Number ? current.Catalogue
                 : ActiveCatalogue.Compile(version);
             var held = heldTools is null ? HeldTools.None : HeldTools.In(catalogue, await heldTools.ReadHeldAsync(limit.Token));
-            Volatile.Write(ref _snapshot, new Snapshot(epoch, catalogue, readAt) { Held = held });
+            Volatile.Write(ref _snapshot, new Snapshot(epoch, catalogue, switches, readAt) { Held = held });
             Log.StateChanged(logger, catalogue.Number, epoch);
             return null;
         }
@@ -143,7 +144,7 @@ public sealed partial class GovernanceState(
     {
         internal long ReadAt;
 
-        internal Snapshot(string epoch, ActiveCatalogue catalogue, long readAt) => (Epoch, Catalogue, ReadAt) = (epoch, catalogue, readAt);
+        internal Snapshot(string epoch, ActiveCatalogue catalogue, KillSwitches switches, long readAt) => (Epoch, Catalogue, Switches, ReadAt) = (epoch, catalogue, switches, readAt);
 
         public string Epoch { get; }
 
@@ -151,6 +152,8 @@ public sealed partial class GovernanceState(
 
         /// <summary>Tools that the watch or a person took out of service.</summary>
         public HeldTools Held { get; init; } = HeldTools.None;
+
+        internal KillSwitches Switches { get; }
 
         internal ConcurrentDictionary<(string Tenant, string Client), KnownClient> Clients { get; } = new();
 

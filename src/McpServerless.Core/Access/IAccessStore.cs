@@ -30,4 +30,8 @@ public interface IAccessStore
     /// <summary>Removes a grant; one that is not there is no error.</summary>
     /// <exception cref="StoreUnavailableException">The store could not be written.</exception>
     ValueTask DeleteGrantAsync(Grant grant, CancellationToken ct);
+
+    /// <summary>What operators have switched off.</summary>
+    /// <exception cref="StoreUnavailableException">The store could not be read.</exception>
+    ValueTask<IReadOnlyList<KillSwitch>> ReadSwitchesAsync(CancellationToken ct);
 }

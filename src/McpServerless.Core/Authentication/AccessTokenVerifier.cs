@@ -95,16 +95,22 @@ public sealed partial class AccessTokenVerifier
 
         // "/" is how a token without any scope writes scp (Entra Agent ID, token claims).
         var scopes = Text(token, "scp") is { } scp && scp != "/" ? scp.Split(' ', StringSplitOptions.RemoveEmptyEntries) : [];
+        var kind = KindOf(token, scopes, objectId);
         var caller = new Caller
         {
             TenantId = tenant,
             ClientId = client,
             ObjectId = objectId,
-            Kind = KindOf(token, scopes, objectId),
+            Kind = kind,
             Scopes = scopes,
             Roles = Texts(token, "roles"),
             TokenId = Text(token, "uti") ?? Text(token, "jti"),
             ExpiresAt = DateTimeOffset.FromUnixTimeSeconds(Math.Clamp(exp, 0, 253_402_300_799)),
+            IssuedAt = token.TryGetPayloadValue("iat", out long iat) ? DateTimeOffset.FromUnixTimeSeconds(Math.Clamp(iat, 0, 253_402_300_799)) : null,
+            AuthContexts = Texts(token, "acrs"),
+            AuthMethods = Texts(token, "amr"),
+            Agent = AgentOf(token, kind),
+            AgentBlueprintId = Text(token, "xms_par_app_azp"),
         };
         DateTimeOffset? notBefore = token.TryGetPayloadValue("nbf", out long nbf)
             ? DateTimeOffset.FromUnixTimeSeconds(Math.Clamp(nbf, 0, 253_402_300_799))
@@ -122,6 +128,17 @@ public sealed partial class AccessTokenVerifier
         null when scopes.Length == 0 && Text(token, "sub") == objectId => CallerKind.Application,
         _ => CallerKind.Delegated,
     };
+
+    /// <summary>Facets of actor and subject are numbers between blanks: 11 is an agent identity, 13 an agent's user (Entra Agent ID, token claims).</summary>
+    private static AgentActor AgentOf(JsonWebToken token, CallerKind kind) => (Facets(token, "xms_act_fct"), Facets(token, "xms_sub_fct"), kind) switch
+    {
+        (_, var subject, CallerKind.Delegated) when subject.Contains("13", StringComparer.Ordinal) => AgentActor.OwnUser,
+        (var actor, _, CallerKind.Delegated) when actor.Contains("11", StringComparer.Ordinal) => AgentActor.ForUser,
+        (var actor, var subject, CallerKind.Application) when actor.Contains("11", StringComparer.Ordinal) || subject.Contains("11", StringComparer.Ordinal) => AgentActor.Identity,
+        _ => AgentActor.None,
+    };
+
+    private static string[] Facets(JsonWebToken token, string claim) => Text(token, claim)?.Split(' ', StringSplitOptions.RemoveEmptyEntries) ?? [];
 
     private static string? Text(JsonWebToken token, string claim) => token.TryGetPayloadValue(claim, out string value) ? value : null;
 

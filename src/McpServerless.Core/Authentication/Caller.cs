@@ -10,6 +10,22 @@ public enum CallerKind
     Delegated,
 }
 
+/// <summary>Which kind of agent stands behind a token (Entra Agent ID).</summary>
+public enum AgentActor
+{
+    /// <summary>None that the token speaks of.</summary>
+    None,
+
+    /// <summary>An agent identity, for itself.</summary>
+    Identity,
+
+    /// <summary>An agent identity, for a signed-in user.</summary>
+    ForUser,
+
+    /// <summary>An agent's own user account.</summary>
+    OwnUser,
+}
+
 /// <summary>What a verified access token proves.</summary>
 public sealed record Caller
 {
@@ -34,6 +50,21 @@ public sealed record Caller
     public string? TokenId { get; init; }
 
     public required DateTimeOffset ExpiresAt { get; init; }
+
+    /// <summary>Claim <c>iat</c>; null when the token has none.</summary>
+    public DateTimeOffset? IssuedAt { get; init; }
+
+    /// <summary>Claim <c>acrs</c>: the authentication contexts of Conditional Access that the token satisfies.</summary>
+    public IReadOnlyList<string> AuthContexts { get; init; } = [];
+
+    /// <summary>Claim <c>amr</c>: how the user signed in (RFC 8176).</summary>
+    public IReadOnlyList<string> AuthMethods { get; init; } = [];
+
+    /// <summary>Claims <c>xms_act_fct</c> and <c>xms_sub_fct</c>.</summary>
+    public AgentActor Agent { get; init; }
+
+    /// <summary>Claim <c>xms_par_app_azp</c>: the blueprint of an agent identity. To be shown, not to be decided on.</summary>
+    public string? AgentBlueprintId { get; init; }
 
     /// <summary>The user of a delegated token; null for an application.</summary>
     public string? UserId => Kind == CallerKind.Delegated ? ObjectId : null;

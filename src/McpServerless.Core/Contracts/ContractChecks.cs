@@ -28,7 +28,7 @@ internal sealed class ContractChecks(Sanitiser sanitiser)
             : null;
     }
 
-    /// <summary>Judges what the call brings. Refuses with <c>arguments_invalid</c> and says where, without values.</summary>
+    /// <summary>Judges what the call brings. Refuses with <c>arguments_invalid</c> or <c>constraint_violated</c> and says where, without values.</summary>
     public Outcome<CheckedCall> CheckArguments(CallGrant grant, GovernedCall call, Continuation continuation, AuditEntry entry)
     {
         var violations = (call.Method, grant.Feature) switch
@@ -40,7 +40,15 @@ internal sealed class ContractChecks(Sanitiser sanitiser)
             _ => [],
         };
         entry.InputValid = violations.Count == 0;
-        if (violations.Count == 0) return new CheckedCall(grant, call, continuation);
+        if (violations.Count == 0)
+        {
+            // Of several grants the one counts whose constraints these arguments keep.
+            if (call.Method != RequestMethods.ToolsCall || grant.Arguments is null) return new CheckedCall(grant, call, continuation);
+            if (!grant.Arguments.Choose(grant, call.Arguments).Succeeded(out var chosen, out var refusal)) return refusal;
+            entry.Grant = chosen;
+            return new CheckedCall(chosen, call, continuation);
+        }
+
         var subject = call.Method == RequestMethods.ToolsCall ? "the tool's inputSchema" : "what is offered";
         return new Refusal(RefusalCode.ArgumentsInvalid, $"The arguments do not match {subject}. " + string.Join("; ", violations.Select(Readable)))
         {

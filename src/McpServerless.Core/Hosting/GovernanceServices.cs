@@ -1,4 +1,6 @@
 using McpServerless.Access;
+using McpServerless.Access.Administration;
+using McpServerless.Access.Expiring;
 using McpServerless.Audit;
 using McpServerless.Audit.Checkpoints;
 using McpServerless.Audit.Indexing;
@@ -49,6 +51,8 @@ public static class GovernanceServices
         services.AddSingleton<AccessTokenVerifier>();
         services.AddSingleton<GovernanceState>();
         services.AddSingleton<Authorizer>();
+        services.AddSingleton<ChangeRecords>();
+        services.AddSingleton<AccessExpiry>();
         services.AddSingleton<Sanitiser>();
         services.AddSingleton<ContractChecks>();
         services.AddSingleton<BudgetEngine>();

@@ -48,8 +48,14 @@ public sealed record RefusalCode
     public static readonly RefusalCode GrantExpired = AsUnknown("grant_expired",
         "The grant for it is past its end.");
 
+    public static readonly RefusalCode GrantDenied = AsUnknown("grant_denied",
+        "A rule denies it, which wins over every grant that allows it.");
+
+    public static readonly RefusalCode ContextUnmet = AsUnknown("context_unmet",
+        "The grant is for another network, time, token, model or environment than this call's.");
+
     public static readonly RefusalCode RoleMissing = AsUnknown("role_missing",
-        "The token lacks an app role that the contract or the grant requires.");
+        "The token lacks an app role or a scope that the contract or the grant requires.");
 
     public static readonly RefusalCode RoleMissingAtGateway = Http("gateway_role_missing", 403, InvalidRequest,
         "The application's token lacks the gateway's own app role.", "Ask an administrator to assign the gateway's app role to the application.");
@@ -86,6 +92,12 @@ public sealed record RefusalCode
 
     public static readonly RefusalCode ContractQuarantined = ToModel("contract_quarantined", InvalidParams,
         "The upstream's definition no longer keeps its contract; a person has to decide.", "Use another one, or try again later.");
+
+    public static readonly RefusalCode SwitchedOff = ToModel("switched_off", InvalidParams,
+        "An operator has switched the tool or the whole virtual server off.", "Use another one, or try again later.");
+
+    public static readonly RefusalCode ConstraintViolated = ToModel("constraint_violated", InvalidParams,
+        "The client may use the tool, but not with these arguments.", "Keep the arguments to what the answer names, or ask for a wider grant.");
 
     public static readonly RefusalCode ArgumentsInvalid = ToModel("arguments_invalid", InvalidParams,
         "The arguments break the tool's inputSchema, or are not those of the prompt.", "Correct the arguments that the answer names and call again.");

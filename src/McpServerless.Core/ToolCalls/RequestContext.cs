@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Net;
 using McpServerless.Authentication;
 using McpServerless.Sealing;
 
@@ -24,6 +25,9 @@ public sealed record RequestContext
 
     /// <summary>The session that the request names; it opened, but whose it is has to be compared with the token.</summary>
     public SealedSession? Session { get; init; }
+
+    /// <summary>From where the caller calls; null where that is not known.</summary>
+    public IPAddress? Address { get; init; }
 
     /// <summary>When the request began, by the gateway's <see cref="TimeProvider"/>.</summary>
     public required long StartedAt { get; init; }

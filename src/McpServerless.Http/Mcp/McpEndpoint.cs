@@ -154,6 +154,7 @@ public sealed partial class McpEndpoint(
         RequestId = NewId(),
         Server = server,
         Token = ReadToken(request),
+        Address = CallerAddress.Of(request, _options.TrustedProxies),
         StartedAt = time.GetTimestamp(),
         TraceId = request.Headers.TryGetValue("traceparent", out var parent) && ActivityContext.TryParse(parent, null, out var trace) ? trace.TraceId : default,
         ClaimedUserAgent = request.Headers.UserAgent.Count > 0 ? request.Headers.UserAgent.ToString() : null,

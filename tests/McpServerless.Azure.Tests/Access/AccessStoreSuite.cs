@@ -1,4 +1,6 @@
+using System.Text.Json;
 using McpServerless.Access;
+using McpServerless.Catalogue.Publishing;
 
 namespace McpServerless.Azure.Tests.Access;
 
@@ -19,6 +21,10 @@ public abstract class AccessStoreSuite
         Team = "Aufträge",
         Purpose = "Reads orders,\nanswers <customers> & \"partners\".",
         ModelId = "model-7",
+        DeploymentContext = "cluster-7",
+        DataClassification = DataClassification.Confidential,
+        AgentBlueprintId = "44444444-4444-4444-4444-444444444444",
+        History = [new ClientStateChange(ClientState.Active, new DateTimeOffset(2026, 1, 2, 3, 4, 5, TimeSpan.Zero), "o'hara@example.org", "„Los“"), new ClientStateChange(ClientState.Suspended, new DateTimeOffset(2026, 2, 2, 3, 4, 5, TimeSpan.Zero), "x", "y")],
         State = ClientState.Suspended,
         ExpiresAt = new DateTimeOffset(2027, 3, 4, 5, 6, 7, TimeSpan.FromHours(2)).AddTicks(1234567),
     };
@@ -42,6 +48,25 @@ public abstract class AccessStoreSuite
         Tools = ["orders_*", "ünïcode?", "a\"b\\c"],
         Prompts = ["Zusammenfassung *"],
         Resources = ["orders://order/*", "orders://all"],
+        Effect = GrantEffect.Deny,
+        Constraints = [new ArgumentConstraint(["orders_*"], JsonDocument.Parse("""{"properties":{"amount":{"maximum":100.50}}}""").RootElement)],
+        Context = new GrantContext
+        {
+            Networks = ["10.0.0.0/8"],
+            Hours = [new GrantHours([DayOfWeek.Monday], new TimeOnly(8, 0), new TimeOnly(18, 30), "Europe/Berlin")],
+            MaxTokenAgeMinutes = 10,
+            AuthContexts = ["c1"],
+            AuthMethods = ["mfa"],
+            Callers = [GrantCaller.AgentForUser],
+            Environments = ["production"],
+        },
+        RequiredRole = "Order.App",
+        RequiredScope = "Order.Read",
+        ModelIds = ["model-*"],
+        Ticket = "4711",
+        Requester = "asker@example.org",
+        BroadReason = "because",
+        EndRecorded = true,
         RequiredUserRole = "Order.Read",
         ExpiresAt = new DateTimeOffset(2027, 1, 1, 0, 0, 0, TimeSpan.Zero),
         Justification = "Ticket 4711 – begründet",
@@ -66,7 +91,9 @@ public abstract class AccessStoreSuite
     {
         var store = NewStore();
         await store.SaveClientAsync(Full, Ct);
-        Assert.Equal(Full, await store.FindClientAsync(Full.TenantId, Full.ClientId, Ct));
+        var found = await store.FindClientAsync(Full.TenantId, Full.ClientId, Ct);
+        Assert.Equal(Full, found! with { History = Full.History });
+        Assert.Equal(Full.History, found.History);
         Assert.Null(await store.FindClientAsync("another-tenant", Full.ClientId, Ct));
         Assert.Null(await store.FindClientAsync(Full.TenantId, "CLIENT-1", Ct));
     }
@@ -100,7 +127,24 @@ public abstract class AccessStoreSuite
         Grant[] saved =
         [
             Grant(server: "billing", id: "z"),
-            Grant(server: "orders", id: "a") with { Tools = [], Prompts = [], Resources = [], RequiredUserRole = null, NextReview = null },
+            Grant(server: "orders", id: "a") with
+            {
+                Tools = [],
+                Prompts = [],
+                Resources = [],
+                Effect = GrantEffect.Allow,
+                Constraints = [],
+                Context = null,
+                RequiredRole = null,
+                RequiredScope = null,
+                ModelIds = [],
+                Ticket = null,
+                Requester = null,
+                BroadReason = null,
+                EndRecorded = false,
+                RequiredUserRole = null,
+                NextReview = null,
+            },
             Grant(server: "orders", id: "b") with { Tools = [.. Enumerable.Range(0, 500).Select(i => $"tool_number_{i}")] },
             Grant(server: "orders", id: "long") with
             {
@@ -115,8 +159,7 @@ public abstract class AccessStoreSuite
         var read = await store.ReadGrantsAsync("client-1", Ct);
         Assert.Equal(saved.Select(Text), read.Select(Text));
 
-        static string Text(Grant grant) =>
-            $"{grant with { Tools = [], Prompts = [], Resources = [] }} {string.Join('\n', grant.Tools)}|{string.Join('\n', grant.Prompts)}|{string.Join('\n', grant.Resources)}";
+        static string Text(Grant grant) => JsonSerializer.Serialize(grant, GovernanceJson.Default.Grant);
     }
 
     [Fact]

@@ -26,6 +26,9 @@ public sealed class TableAccessStoreTests(AzuriteFixture azurite) : AccessStoreS
     [InlineData("Owner", null)]
     [InlineData("Purpose", null)]
     [InlineData("Team", 7)]
+    [InlineData("DataClassification", "secret")]
+    [InlineData("History", "[{}]")]
+    [InlineData("History", "null")]
     public async Task AClientThatCannotBeRead_MakesTheStoreUnavailable(string property, object? value)
     {
         var store = NewStore();
@@ -51,6 +54,12 @@ public sealed class TableAccessStoreTests(AzuriteFixture azurite) : AccessStoreS
     [InlineData("Approver", null)]
     [InlineData("NextReview", "soon")]
     [InlineData("RequiredUserRole", true)]
+    [InlineData("Effect", "deny")]
+    [InlineData("Constraints", "[{}]")]
+    [InlineData("Constraints", "{")]
+    [InlineData("Context", """{"networks":"10.0.0.0/8"}""")]
+    [InlineData("Context", """{"unknown":1}""")]
+    [InlineData("ModelIds", "[null]")]
     public async Task AGrantThatCannotBeRead_MakesTheStoreUnavailable(string property, object? value)
     {
         var store = NewStore();

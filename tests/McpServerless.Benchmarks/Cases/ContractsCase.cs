@@ -64,7 +64,7 @@ internal static class ContractsCase
 
         var server = active.Find("s")!; // it was just made
         // Lists do not ask for state: the admission is there already.
-        var authorizer = new Authorizer(null!, Options.Create(new AuthenticationOptions()), TimeProvider.System);
+        var authorizer = new Authorizer(null!, Options.Create(new AuthenticationOptions()), Options.Create(new AccessOptions()), TimeProvider.System);
         var all = Admission(server, "*");
         var tenth = Admission(server, "tool-*7");
         Measure("list of all 5,000, decided one by one", () => authorizer.Visible(all, SubjectKind.Tool).Sum(f => f.Definition.Modern.Length));

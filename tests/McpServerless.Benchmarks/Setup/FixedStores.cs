@@ -15,6 +15,8 @@ internal sealed class FixedStores : IAccessStore, ICatalogueStore, IAuditStore
 
     public ValueTask<CatalogueVersion?> ReadActiveAsync(CancellationToken ct) => new(BenchState.Catalogue(new Uri("http://127.0.0.1/mcp"), []));
 
+    public ValueTask<IReadOnlyList<KillSwitch>> ReadSwitchesAsync(CancellationToken ct) => new([]);
+
     public ValueTask AppendAsync(AuditSegment segment, CancellationToken ct) => ValueTask.CompletedTask;
 
     public ValueTask BumpEpochAsync(CancellationToken ct) => throw new NotSupportedException();

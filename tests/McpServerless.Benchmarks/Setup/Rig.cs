@@ -91,7 +91,7 @@ internal sealed partial class Rig : IAsyncDisposable
         for (var i = parts.Count - 1; i >= 0; i--) await parts[i].DisposeAsync();
     }
 
-    private static Dictionary<string, string?> Settings(TokenIssuer issuer, Azurite azurite) => new()
+    internal static Dictionary<string, string?> Settings(TokenIssuer issuer, Azurite azurite) => new()
     {
         // As in Azure; Core Tools would run it as Development, where the container checks every scope.
         ["AZURE_FUNCTIONS_ENVIRONMENT"] = "Production",

@@ -164,7 +164,7 @@ public class AuthorizerTests
     {
         var stores = new MemoryStores();
         var state = new GovernanceState(stores, stores, Options.Create(new AccessOptions()), Time, NullLogger<GovernanceState>.Instance);
-        return new Authorizer(state, Options.Create(new AuthenticationOptions { TenantId = "t", Audience = "a" }), Time);
+        return new Authorizer(state, Options.Create(new AuthenticationOptions { TenantId = "t", Audience = "a" }), Options.Create(new AccessOptions()), Time);
     }
 
     [Fact]

@@ -213,6 +213,8 @@ public class GovernanceStateTests
             return ValueTask.FromResult<IReadOnlyList<Grant>>([.. Grants]);
         }
 
+        public ValueTask<IReadOnlyList<KillSwitch>> ReadSwitchesAsync(CancellationToken ct) => ValueTask.FromResult<IReadOnlyList<KillSwitch>>([]);
+
         public ValueTask BumpEpochAsync(CancellationToken ct) => throw new NotSupportedException();
 
         public ValueTask SaveClientAsync(Client client, CancellationToken ct) => throw new NotSupportedException();

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using System.Text.Json.Nodes;
 using McpServerless.Authentication;
 using McpServerless.Testing;
 using McpServerless.ToolCalls;
@@ -70,6 +71,46 @@ public sealed class AccessTokenVerifierTests : IAsyncLifetime
         if (scope is not null) claims["scp"] = scope;
         if (otherSubject) claims["sub"] = "another";
         Assert.Equal(CallerKind.Delegated, (await AcceptAsync(_issuer.Token(claims))).Kind);
+    }
+
+    [Fact]
+    public async Task AgeAndStrengthOfAToken_AreItsClaims()
+    {
+        var claims = _issuer.DelegatedClaims(scope: "Mcp.Call");
+        claims["iat"] = _time.GetUtcNow().AddMinutes(-7).ToUnixTimeSeconds();
+        claims["acrs"] = new JsonArray("c1", "c2");
+        claims["amr"] = new JsonArray("pwd", "mfa");
+        var caller = await AcceptAsync(_issuer.Token(claims));
+        Assert.Equal(_time.GetUtcNow().AddMinutes(-7).ToUnixTimeSeconds(), caller.IssuedAt!.Value.ToUnixTimeSeconds());
+        Assert.Equal(["c1", "c2"], caller.AuthContexts);
+        Assert.Equal(["pwd", "mfa"], caller.AuthMethods);
+
+        claims.Remove("iat");
+        claims.Remove("acrs");
+        claims.Remove("amr");
+        caller = await AcceptAsync(_issuer.Token(claims));
+        Assert.Null(caller.IssuedAt);
+        Assert.Empty(caller.AuthContexts);
+        Assert.Empty(caller.AuthMethods);
+    }
+
+    /// <summary>Entra Agent ID, token claims: 11 is an agent identity, 13 an agent's user, among other facets.</summary>
+    [Theory]
+    [InlineData(false, "11 2", null, AgentActor.Identity)]
+    [InlineData(false, null, "11", AgentActor.Identity)]
+    [InlineData(false, "1 111", "3", AgentActor.None)]
+    [InlineData(false, null, null, AgentActor.None)]
+    [InlineData(true, "3 11", "1", AgentActor.ForUser)]
+    [InlineData(true, "11", "13 4", AgentActor.OwnUser)]
+    [InlineData(true, null, null, AgentActor.None)]
+    public async Task FacetsOfAgents_AreToldApart(bool delegated, string? actor, string? subject, AgentActor expected)
+    {
+        var claims = delegated ? _issuer.DelegatedClaims(scope: "Mcp.Call") : _issuer.ApplicationClaims();
+        if (actor is not null) claims["xms_act_fct"] = actor;
+        if (subject is not null) claims["xms_sub_fct"] = subject;
+        claims["xms_par_app_azp"] = "blueprint";
+        var caller = await AcceptAsync(_issuer.Token(claims));
+        Assert.Equal((expected, "blueprint"), (caller.Agent, caller.AgentBlueprintId));
     }
 
     public static TheoryData<string> Forgeries => [.. ForgedTokens.Kinds];

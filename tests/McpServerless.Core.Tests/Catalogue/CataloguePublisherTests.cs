@@ -39,6 +39,88 @@ public sealed class CataloguePublisherTests : IDisposable
     }
 
     [Fact]
+    public async Task AGrantsFile_SaysAllThatAGrantCan()
+    {
+        Edit("grant.yaml", "approver: approver@contoso.example", """
+            approver: approver@contoso.example
+            requester: owner@contoso.example
+            ticket: T-1
+            effect: deny
+            constraints: [{ tools: [forecast], arguments: { properties: { place: { maxLength: 40 } } } }]
+            context:
+              networks: [10.0.0.0/8]
+              hours: [{ days: [monday], from: "08:00", to: "18:30", timeZone: Europe/Berlin }]
+              maxTokenAgeMinutes: 15
+              authContexts: [c1]
+              authMethods: [mfa]
+              callers: [agentForUser]
+              environments: [production]
+            requiredRole: R
+            requiredScope: S
+            modelIds: ["model-*"]
+            broadReason: because
+            """);
+        Edit("agent.yaml", "purpose: Tests.", "purpose: Tests.\ndeploymentContext: cluster-7\ndataClassification: confidential\nagentBlueprintId: 66666666-6666-6666-6666-66666666666A");
+        await ApplyAsync();
+        var grant = Assert.Single(_stores.Grants);
+        Assert.Equal(("owner@contoso.example", "T-1", GrantEffect.Deny, "R", "S", "because"), (grant.Requester, grant.Ticket, grant.Effect, grant.RequiredRole, grant.RequiredScope, grant.BroadReason));
+        Assert.Equal("""{"properties":{"place":{"maxLength":40}}}""", Assert.Single(grant.Constraints).Arguments.GetRawText());
+        var context = grant.Context!;
+        Assert.Equal(("10.0.0.0/8", 15, "c1", "mfa", GrantCaller.AgentForUser, "production", "model-*"), (context.Networks[0], context.MaxTokenAgeMinutes, context.AuthContexts[0], context.AuthMethods[0], context.Callers[0], context.Environments[0], grant.ModelIds[0]));
+        var hours = Assert.Single(context.Hours);
+        Assert.Equal((DayOfWeek.Monday, new TimeOnly(8, 0), new TimeOnly(18, 30), "Europe/Berlin"), (hours.Days[0], hours.From, hours.To, hours.TimeZone));
+        Assert.Null(grant.NextReview);
+        var client = Assert.Single(_stores.Clients);
+        Assert.Equal(("cluster-7", DataClassification.Confidential, "66666666-6666-6666-6666-66666666666a"), (client.DeploymentContext, client.DataClassification, client.AgentBlueprintId));
+
+        Assert.False((await PlanAsync()).ChangesAnything);
+    }
+
+    [Theory]
+    [InlineData("high", 30)]
+    [InlineData("medium", 90)]
+    [InlineData("low", 180)]
+    public async Task TheFirstReview_ComesByTheMostSensitiveTool_AndStandsAfterwards(string sensitivity, int days)
+    {
+        Edit("forecast.yaml", "team: weather-team", $"team: weather-team\nsensitivity: {sensitivity}");
+        Edit("grant.yaml", "approver: approver@contoso.example", "approver: approver@contoso.example\nrequester: owner@contoso.example");
+        await ApplyAsync();
+        var first = _time.Now.AddDays(days);
+        Assert.Equal(first, Assert.Single(_stores.Grants).NextReview);
+        _time.Now = _time.Now.AddDays(1);
+        Assert.False((await PlanAsync()).ChangesAnything);
+    }
+
+    [Fact]
+    public async Task ASuspensionThatThePlanDidNotSee_IsNotLifted_AndWhoChangedAStateIsKept()
+    {
+        await ApplyAsync();
+        Assert.Equal((ClientState.Active, "mcpgov apply"), (_stores.Clients.Single().State, _stores.Clients.Single().History[^1].By));
+        Edit("agent.yaml", "purpose: Tests.", "purpose: Other tests.");
+        var plan = await PlanAsync();
+        _time.Now = _time.Now.AddMinutes(1);
+        await _stores.SaveClientAsync(_stores.Clients.Single().In(ClientState.Suspended, _time.Now, "operator", "incident"), CancellationToken.None);
+        await ApplyAsync(plan);
+        var client = _stores.Clients.Single();
+        Assert.Equal((ClientState.Suspended, "operator", "Other tests."), (client.State, client.History[^1].By, client.Purpose));
+
+        Edit("agent.yaml", "purpose: Other tests.", "purpose: Other tests.\nstate: active");
+        _time.Now = _time.Now.AddMinutes(1);
+        await ApplyAsync();
+        Assert.Equal(["mcpgov apply", "operator", "mcpgov apply"], _stores.Clients.Single().History.Select(h => h.By));
+    }
+
+    [Fact]
+    public async Task AGrantThatWasAskedFor_IsNoFilesBusiness()
+    {
+        await ApplyAsync();
+        await _stores.SaveGrantAsync(_stores.Grants.Single() with { GrantId = "jit-1" }, CancellationToken.None);
+        var plan = await PlanAsync(prune: true);
+        Assert.False(plan.ChangesAnything);
+        Assert.Empty(plan.Findings);
+    }
+
+    [Fact]
     public async Task OnlyWhatChanged_IsWritten()
     {
         await ApplyAsync();

@@ -4,7 +4,7 @@ using McpServerless.Catalogue;
 namespace McpServerless.Core.Tests.Catalogue;
 
 /// <summary>Both stores in memory, with every write noted in its order.</summary>
-internal sealed class MemoryStores : ICatalogueStore, ICatalogueHistory, IAccessStore
+internal sealed partial class MemoryStores : ICatalogueStore, ICatalogueHistory, IAccessStore
 {
     private readonly Dictionary<(string Tenant, string Client), Client> _clients = [];
     private readonly Dictionary<(string Client, string Server, string Grant), Grant> _grants = [];
@@ -70,10 +70,15 @@ internal sealed class MemoryStores : ICatalogueStore, ICatalogueHistory, IAccess
     public ValueTask<IReadOnlyList<Grant>> ReadGrantsAsync(string clientId, CancellationToken ct) =>
         new([.. _grants.Values.Where(g => g.ClientId == clientId).OrderBy(g => g.GrantId, StringComparer.Ordinal)]);
 
+    public List<KillSwitch> Switches { get; } = [];
+
+    public ValueTask<IReadOnlyList<KillSwitch>> ReadSwitchesAsync(CancellationToken ct) => new([.. Switches]);
+
     public ValueTask SaveClientAsync(Client client, CancellationToken ct)
     {
         Note($"client {client.DisplayName}");
         _clients[(client.TenantId, client.ClientId)] = client;
+        Mark($"{client.TenantId}/{client.ClientId}");
         return default;
     }
 
@@ -81,6 +86,7 @@ internal sealed class MemoryStores : ICatalogueStore, ICatalogueHistory, IAccess
     {
         Note($"grant {grant.GrantId}");
         _grants[(grant.ClientId, grant.Server, grant.GrantId)] = grant;
+        Mark($"{grant.ClientId}/{grant.Server}/{grant.GrantId}");
         return default;
     }
 

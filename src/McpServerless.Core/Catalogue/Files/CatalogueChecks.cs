@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using McpServerless.Access;
 using McpServerless.Budgets;
 
 namespace McpServerless.Catalogue.Files;
@@ -52,6 +53,7 @@ internal static class CatalogueChecks
         var catalogue = set.ToContent().Catalogue;
         foreach (var (file, server) in set.Servers) ServerChecks.Check(file, server, catalogue, complete, findings);
         foreach (var (file, client) in set.Clients) CheckClient(file, client, findings, now);
+        CheckTenants(set.Clients, findings);
         foreach (var (file, grant) in set.Grants) GrantChecks.Check(file, grant, set, catalogue, complete, findings, now);
 
         findings.Sort();
@@ -97,9 +99,19 @@ internal static class CatalogueChecks
     {
         CheckExpiry(file, declared.Client.ExpiresAt, findings, now);
         BudgetChecks.Check(file, "/budgets", LimitHolder.Client, declared.Client.Budgets, findings);
-        if (declared.Client.ExpiresAt > now.AddDays(365))
+        if (declared.Client.ExpiresAt > now.AddDays(Client.MaxDays))
         {
             findings.Add(file.Finding(FindingRule.ExpiryTooFar, ExpiryPointer(file), "is more than 365 days ahead; register it for less and renew it"));
+        }
+    }
+
+    /// <summary>A gateway accepts the tokens of one tenant: a client of another is never let in.</summary>
+    private static void CheckTenants(IReadOnlyList<(CatalogueFile File, DeclaredClient Item)> clients, List<CatalogueFinding> findings)
+    {
+        var byTenant = clients.GroupBy(c => c.Item.Client.TenantId, StringComparer.Ordinal).OrderByDescending(g => g.Count()).ThenBy(g => g.Key, StringComparer.Ordinal).ToList();
+        foreach (var (file, client) in byTenant.Skip(1).SelectMany(g => g))
+        {
+            findings.Add(file.Finding(FindingRule.TenantDiffers, "/tenantId", $"is {client.Client.TenantId}, and other clients are of {byTenant[0].Key}; a gateway accepts tokens of one tenant"));
         }
     }
 

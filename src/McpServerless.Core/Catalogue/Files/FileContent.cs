@@ -107,6 +107,9 @@ internal static partial class FileContent
                 Team = Optional(file, "team"),
                 Purpose = Required(file, "purpose"),
                 ModelId = Optional(file, "modelId"),
+                DeploymentContext = Optional(file, "deploymentContext"),
+                DataClassification = Optional(file, "dataClassification") is { } data ? Enum.Parse<DataClassification>(data, ignoreCase: true) : null,
+                AgentBlueprintId = Optional(file, "agentBlueprintId") is { } blueprint ? Guid.Parse(blueprint).ToString("D") : null,
                 State = OneOf(file, "state", ClientState.Active),
                 ExpiresAt = Moment(file, "expiresAt") ?? After(now, expiresIn),
                 Budgets = Limits(file, "budgets"),
@@ -127,7 +130,16 @@ internal static partial class FileContent
                 Tools = Texts(file, "tools"),
                 Prompts = Texts(file, "prompts"),
                 Resources = Texts(file, "resources"),
+                Effect = OneOf(file, "effect", GrantEffect.Allow),
+                Constraints = [.. Items(file, "constraints").Select(c => new ArgumentConstraint(Texts(c, "tools"), Compact(c.GetProperty("arguments"))))],
+                Context = file.TryGetProperty("context", out var context) ? Context(context) : null,
+                RequiredRole = Optional(file, "requiredRole"),
+                RequiredScope = Optional(file, "requiredScope"),
                 RequiredUserRole = Optional(file, "requiredUserRole"),
+                ModelIds = Texts(file, "modelIds"),
+                Ticket = Optional(file, "ticket"),
+                Requester = Optional(file, "requester"),
+                BroadReason = Optional(file, "broadReason"),
                 ExpiresAt = Moment(file, "expiresAt") ?? After(now, expiresIn),
                 Justification = Required(file, "justification"),
                 Approver = Required(file, "approver"),
@@ -136,6 +148,21 @@ internal static partial class FileContent
             },
             expiresIn);
     }
+
+    private static GrantContext Context(JsonElement context) => new()
+    {
+        Networks = Texts(context, "networks"),
+        Hours = [.. Items(context, "hours").Select(h => new GrantHours(
+            [.. Texts(h, "days").Select(d => Enum.Parse<DayOfWeek>(d, ignoreCase: true))],
+            TimeOnly.ParseExact(Required(h, "from"), "HH:mm", CultureInfo.InvariantCulture),
+            TimeOnly.ParseExact(Required(h, "to"), "HH:mm", CultureInfo.InvariantCulture),
+            Required(h, "timeZone")))],
+        MaxTokenAgeMinutes = context.TryGetProperty("maxTokenAgeMinutes", out var age) ? (int)age.GetDouble() : null,
+        AuthContexts = Texts(context, "authContexts"),
+        AuthMethods = Texts(context, "authMethods"),
+        Callers = [.. Texts(context, "callers").Select(c => Enum.Parse<GrantCaller>(c, ignoreCase: true))],
+        Environments = Texts(context, "environments"),
+    };
 
     private static ToolBudget Budget(JsonElement budget) => new()
     {

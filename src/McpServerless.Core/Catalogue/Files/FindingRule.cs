@@ -63,9 +63,15 @@ public sealed record FindingRule
     public static readonly FindingRule ResourceUriCollision = Error("resource-uri-collision", "A virtual server would expose one URI of two upstreams; a URI cannot be renamed.");
     public static readonly FindingRule SelectionMatchesNothing = Warning("selection-matches-nothing", "A selection of a virtual server matches no tool, prompt or resource.");
     public static readonly FindingRule ExpiryPast = Error("expiry-past", "A client or grant has expired already.");
-    public static readonly FindingRule ExpiryTooFar = Error("expiry-too-far", "A client would be registered for more than 365 days.");
+    public static readonly FindingRule ExpiryTooFar = Error("expiry-too-far", "A client would be registered, or a grant would last, for more than 365 days.");
     public static readonly FindingRule GrantMatchesNothing = Warning("grant-matches-nothing", "A name, URI or glob of a grant matches nothing of its server.");
-    public static readonly FindingRule GrantMatchesEverything = Warning("grant-matches-everything", "A grant allows every tool, prompt or resource of its server, also those added later.");
+    public static readonly FindingRule GrantMatchesEverything = Error("grant-matches-everything", "A grant allows every tool, prompt or resource of its server, also those added later, and does not say why (broadReason).");
+    public static readonly FindingRule ConstraintInvalid = Error("constraint-invalid", "A constraint's schema is over the bounds that keep checking cheap, or not a valid JSON Schema.");
+    public static readonly FindingRule ConstraintIdle = Warning("constraint-idle", "A constraint names tools that the grant does not.");
+    public static readonly FindingRule ContextInvalid = Error("context-invalid", "A network is not in CIDR form, or no system knows a time zone.");
+    public static readonly FindingRule RequesterMissing = Error("requester-missing", "A grant allows something of high sensitivity and does not say who asked for it.");
+    public static readonly FindingRule ApproverIsRequester = Error("approver-is-requester", "A grant for something of high sensitivity was approved by whoever asked for it.");
+    public static readonly FindingRule TenantDiffers = Warning("tenant-differs", "Clients are of several tenants, and a gateway accepts tokens of one.");
     public static readonly FindingRule GrantOutlivesClient = Warning("grant-outlives-client", "A grant ends later than its client.");
     public static readonly FindingRule BudgetInvalid = Error("budget-invalid", "A limit cannot be counted as it is declared.");
     public static readonly FindingRule ReviewPast = Warning("review-past", "The next review of a grant is overdue.");

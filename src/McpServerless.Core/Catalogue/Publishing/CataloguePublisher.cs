@@ -1,4 +1,5 @@
 using McpServerless.Access;
+using McpServerless.Access.Administration;
 using McpServerless.Catalogue.Files;
 using McpServerless.Contracts.Comparing;
 
@@ -92,7 +93,7 @@ public sealed class CataloguePublisher(ICatalogueStore catalogues, IAccessStore 
 
         foreach (var client in plan.ClientsToSave)
         {
-            await access.SaveClientAsync(client, ct);
+            await access.SaveClientAsync(await StoppedMeanwhileAsync(client, ct), ct);
             Count();
         }
 
@@ -106,6 +107,13 @@ public sealed class CataloguePublisher(ICatalogueStore catalogues, IAccessStore 
         {
             if (++done % 25 == 0 || done == total) progress.Report($"Saved {done} of {total} clients and grants");
         }
+    }
+
+    /// <summary>The client with the state that somebody gave it since the plan was made: an apply lifts no suspension that it did not see.</summary>
+    private async Task<Client> StoppedMeanwhileAsync(Client client, CancellationToken ct)
+    {
+        var now = await access.FindClientAsync(client.TenantId, client.ClientId, ct);
+        return now is { History: [.., var last] } && (client.History is not [.., var known] || last.At > known.At) ? client with { State = now.State, History = now.History } : client;
     }
 
     private async Task TryAnnounceAsync(CancellationToken ct)
@@ -131,13 +139,15 @@ public sealed class CataloguePublisher(ICatalogueStore catalogues, IAccessStore 
             foreach (var declared in wanted[clientId])
             {
                 stored.Remove(Key(declared.Grant), out var old);
-                var (grant, action) = Settle(declared, old);
+                var (grant, action) = Settle(declared, old, content.Catalogue);
                 merge.Changes.Add(new PlannedChange(FileSchemas.Grant, grant.GrantId, action));
                 if (action != ChangeAction.Unchanged) save.Add(grant);
             }
 
             foreach (var left in stored.Values)
             {
+                // No file describes it, and it ends by itself.
+                if (GrantRequest.Made(left)) continue;
                 merge.Changes.Add(new PlannedChange(FileSchemas.Grant, left.GrantId, prune ? ChangeAction.Removed : ChangeAction.Kept));
                 if (prune) remove.Add(left);
                 else merge.Findings.Add(new CatalogueFinding(FindingRule.NotInFolder, "", default, "", $"{FileSchemas.Grant} {left.GrantId} of client {clientId} on {left.Server} is in force, but no file describes it; --prune removes it"));
@@ -151,21 +161,24 @@ public sealed class CataloguePublisher(ICatalogueStore catalogues, IAccessStore 
 
     private (Client Client, ChangeAction Action) Settle(DeclaredClient declared, Client? stored)
     {
-        if (stored is null) return (declared.Client, ChangeAction.Added);
+        if (stored is null) return (declared.Client.In(declared.Client.State, time.GetUtcNow(), "mcpgov apply", "Registered."), ChangeAction.Added);
         var client = declared.Client with
         {
             State = declared.StateGiven ? declared.Client.State : stored.State,
+            History = stored.History,
             ExpiresAt = Settle(declared.Client.ExpiresAt, declared.ExpiresIn, stored.ExpiresAt),
         };
+        if (client.State != stored.State) client = client.In(client.State, time.GetUtcNow(), "mcpgov apply", "The client's file says so.");
         return (client, CatalogueMerge.Same(client, InUtc(stored), GovernanceJson.Default.Client) ? ChangeAction.Unchanged : ChangeAction.Changed);
 
-        static Client InUtc(Client client) => client with { ExpiresAt = client.ExpiresAt.ToUniversalTime() };
+        static Client InUtc(Client client) => client with { ExpiresAt = client.ExpiresAt.ToUniversalTime(), History = [.. client.History.Select(h => h with { At = h.At.ToUniversalTime() })] };
     }
 
-    private (Grant Grant, ChangeAction Action) Settle(DeclaredGrant declared, Grant? stored)
+    private (Grant Grant, ChangeAction Action) Settle(DeclaredGrant declared, Grant? stored, CatalogueVersion catalogue)
     {
-        if (stored is null) return (declared.Grant, ChangeAction.Added);
-        var grant = declared.Grant with { ExpiresAt = Settle(declared.Grant.ExpiresAt, declared.ExpiresIn, stored.ExpiresAt) };
+        var review = declared.Grant.NextReview ?? stored?.NextReview?.ToUniversalTime() ?? ReviewSchedule.First(declared.Grant, catalogue, time.GetUtcNow());
+        if (stored is null) return (declared.Grant with { NextReview = review }, ChangeAction.Added);
+        var grant = declared.Grant with { ExpiresAt = Settle(declared.Grant.ExpiresAt, declared.ExpiresIn, stored.ExpiresAt), NextReview = review };
         return (grant, CatalogueMerge.Same(grant, InUtc(stored), GovernanceJson.Default.Grant) ? ChangeAction.Unchanged : ChangeAction.Changed);
 
         static Grant InUtc(Grant grant) => grant with { ExpiresAt = grant.ExpiresAt.ToUniversalTime(), NextReview = grant.NextReview?.ToUniversalTime() };

@@ -1,0 +1,46 @@
+using McpServerless.Access.Administration;
+using McpServerless.Audit;
+using McpServerless.Cli.Stores;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
+
+namespace McpServerless.Cli.Commands.Access;
+
+/// <summary>What an operator changes things with. It writes into the ledger like an instance of the gateway: its own chain, with a beginning and an end.</summary>
+internal sealed class ChangeSession : IAsyncDisposable
+{
+    private readonly Ledger _ledger;
+
+    private ChangeSession(GovernanceStores stores, Ledger ledger, TimeProvider time)
+    {
+        _ledger = ledger;
+        var records = new ChangeRecords(ledger, time);
+        Clients = new ClientAdministration(stores.Editor, stores.Access, records, time);
+        Grants = new GrantAdministration(stores.Editor, stores.Access, stores.Catalogues, records);
+        Requests = new GrantRequests(stores.Editor, stores.Access, stores.Catalogues, records, time);
+        Switches = new SwitchAdministration(stores.Editor, stores.Access, stores.Catalogues, records, time);
+    }
+
+    public ClientAdministration Clients { get; }
+
+    public GrantAdministration Grants { get; }
+
+    public GrantRequests Requests { get; }
+
+    public SwitchAdministration Switches { get; }
+
+    public static async Task<ChangeSession> OpenAsync(GovernanceStores stores, TimeProvider time, CancellationToken ct)
+    {
+        var identity = new WriterIdentity($"mcpgov {typeof(ChangeSession).Assembly.GetName().Version}", "", Environment.MachineName, _ => ValueTask.FromResult<long?>(null));
+        var ledger = new Ledger(stores.Audit, Options.Create(new AuditOptions()), time, NullLogger<Ledger>.Instance, identity);
+        await ledger.StartAsync(ct);
+        return new ChangeSession(stores, ledger, time);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        await _ledger.StopAsync(limit.Token);
+        _ledger.Dispose();
+    }
+}

@@ -1,0 +1,86 @@
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using McpServerless.Audit;
+
+namespace McpServerless.Access.Administration;
+
+/// <summary>What is recorded of a change.</summary>
+/// <param name="Happening">What it is, in the words of the workbooks: <c>clientSuspended</c>, <c>grantRevoked</c>.</param>
+/// <param name="By">Who changes it.</param>
+/// <param name="Reason">Why.</param>
+public sealed record ChangeSubject(string Happening, string By, string Reason)
+{
+    public string? ClientId { get; init; }
+
+    public string? Server { get; init; }
+
+    public string? GrantId { get; init; }
+
+    /// <summary>A person's change, or a timer's.</summary>
+    public AuditEvent Event { get; init; } = AuditEvent.Administration;
+}
+
+/// <summary>Puts changes into the ledger, with what was before and what comes after: once before they are made, and once how that ended.</summary>
+/// <remarks>A change that cannot be announced in the ledger is not made. So none is missing there, whatever dies between the two records.</remarks>
+public sealed class ChangeRecords(Ledger ledger, TimeProvider time)
+{
+    /// <summary>Makes a change between its two records.</summary>
+    /// <param name="change">Makes it; false when somebody else was faster.</param>
+    /// <returns>Null when it was made, else why not.</returns>
+    /// <exception cref="StoreUnavailableException">It is not known whether the change was made; that is recorded too.</exception>
+    public async Task<(ChangeProblem Problem, string Message)?> AroundAsync<T>(
+        ChangeSubject subject, T? before, T? after, JsonTypeInfo<T> type, Func<CancellationToken, Task<bool>> change, CancellationToken ct)
+        where T : class
+    {
+        var changeId = Guid.CreateVersion7(time.GetUtcNow());
+        if (!await ledger.AppendAsync(Record(subject, changeId, "intended", before, after, type), ct)) return (ChangeProblem.NotRecorded, "The ledger cannot be written, so nothing was changed; try again later.");
+        var ending = "failed";
+        try
+        {
+            if (await change(ct))
+            {
+                ending = "done";
+                return null;
+            }
+
+            ending = "conflict";
+            return (ChangeProblem.Conflict, "Somebody else changed it meanwhile. Nothing was overwritten; look at it again and decide anew.");
+        }
+        finally
+        {
+            // Without the caller's token: that it ended belongs into the ledger. The announcement is there already.
+            await ledger.AppendAsync(Record(subject, changeId, ending, before, after, type), CancellationToken.None);
+        }
+    }
+
+    private AuditRecord Record<T>(ChangeSubject subject, Guid changeId, string ending, T? before, T? after, JsonTypeInfo<T> type)
+        where T : class
+    {
+        var record = AuditRecords.OfGateway(subject.Event, time.GetUtcNow()) with
+        {
+            RequestId = changeId,
+            ClientId = subject.ClientId,
+            GrantId = subject.GrantId,
+            DetailsJson = AuditDetails.Write(json =>
+            {
+                if (after is not null)
+                {
+                    json.WritePropertyName("after"u8);
+                    JsonSerializer.Serialize(json, after, type);
+                }
+
+                if (before is not null)
+                {
+                    json.WritePropertyName("before"u8);
+                    JsonSerializer.Serialize(json, before, type);
+                }
+
+                json.WriteString("by"u8, subject.By);
+                json.WriteString("ending"u8, ending);
+                json.WriteString("happening"u8, subject.Happening);
+                json.WriteString("reason"u8, subject.Reason);
+            }),
+        };
+        return subject.Server is { } server ? record with { Server = server } : record;
+    }
+}
