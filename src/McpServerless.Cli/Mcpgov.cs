@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Invocation;
 using McpServerless.Cli.Commands;
 using McpServerless.Cli.Commands.Audit;
+using McpServerless.Cli.Commands.Contracts;
 using McpServerless.Cli.Stores;
 
 namespace McpServerless.Cli;
@@ -54,7 +55,14 @@ internal sealed class Mcpgov(
             DiffCommand.Create(context),
             new Command("import", "Contract files from what an upstream says of itself.") { ImportMcpCommand.Create(context), ImportOpenApiCommand.Create(context) },
             new Command("catalogue", "The published catalogue.") { CatalogueShowCommand.Create(context) },
-            new Command("client", "Registered agents.") { ClientListCommand.Create(context), ClientShowCommand.Create(context) },
+            new Command("contract", "Tools whose upstream changed them, and what people decide about that.")
+            {
+                ContractListCommand.Create(context),
+                ContractShowCommand.Create(context),
+                ContractDecisionCommand.CreateAccept(context),
+                ContractDecisionCommand.CreateReject(context),
+            },
+            new Command("client", "Registered agents.") { ClientListCommand.Create(context), ClientShowCommand.Create(context), ClientSetModelCommand.Create(context) },
             new Command("grant", "What clients may do.") { GrantListCommand.Create(context) },
             BudgetCommands.Create(context),
             new Command("audit", "The audit ledger.")

@@ -32,7 +32,7 @@ internal sealed record BenchOptions
         var options = new BenchOptions();
         for (var i = 0; i < args.Length; i++)
         {
-            if (args[i] is "calls" or "streaming" or "lists" or "streams" or "memory" or "stages" or "budgets" or "instances" or "runaway" or "audit" or "audit-day" && i == 0)
+            if (args[i] is "calls" or "streaming" or "lists" or "streams" or "memory" or "stages" or "budgets" or "instances" or "runaway" or "audit" or "audit-day" or "contracts" && i == 0)
             {
                 options = options with { Case = args[i] };
                 continue;

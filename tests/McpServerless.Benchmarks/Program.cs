@@ -20,6 +20,7 @@ internal static class Program
           audit      the ledger: added latency, requests to the store and bytes of a record by mode and connections; records verified a second
           audit-day  questions about a day of a million records for two hundred clients
           stages     nanoseconds and bytes of single stages
+          contracts  arguments through the acceptor beside the library, and a catalogue of 5,000 tools
 
           --seconds N         length of one round; default 2
           --rounds N          rounds per target; default 5
@@ -71,6 +72,7 @@ internal static class Program
                 "runaway" => RunawayCase.Run(),
                 "audit" => await AuditCase.RunAsync(options, stop.Token),
                 "audit-day" => await AuditDayCase.RunAsync(stop.Token),
+                "contracts" => ContractsCase.Run(),
                 "stages" => await StagesCase.RunAsync(stop.Token),
                 _ => await CallsCase.RunAsync(options, stop.Token),
             };

@@ -3,6 +3,7 @@ using McpServerless.Audit;
 using McpServerless.Budgets;
 using McpServerless.Cli.Stores;
 using McpServerless.Core.Tests.Catalogue;
+using McpServerless.Core.Tests.Contracts;
 
 namespace McpServerless.Cli.Tests;
 
@@ -17,6 +18,8 @@ internal sealed class CommandRun
     public MemoryAudit Audit { get; } = new();
 
     public MemoryBudgets Budgets { get; } = new();
+
+    public MemoryDrifts Drifts { get; } = new();
 
     /// <summary>Takes the place of <see cref="Audit"/> where a test brings a whole ledger.</summary>
     public IAuditStore? Ledger { get; init; }
@@ -37,7 +40,7 @@ internal sealed class CommandRun
             address =>
             {
                 Opened = address;
-                return new GovernanceStores(Stores, Stores, Stores, new Directory(Stores), Ledger ?? Audit, Budgets, Owner: null);
+                return new GovernanceStores(Stores, Stores, Stores, new Directory(Stores), Ledger ?? Audit, Budgets, Drifts, Owner: null);
             },
             FixedTime.June2026,
             _output,

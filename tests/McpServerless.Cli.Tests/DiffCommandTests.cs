@@ -125,7 +125,7 @@ public sealed class DiffCommandTests : IDisposable
 
     private void Change(string lines) => _after.Write("forecast.yaml", File.ReadAllText(Path.Combine(_before.Path, "forecast.yaml")).TrimEnd() + "\n" + lines + "\n");
 
-    private static List<EvaluationResults> Violations(JsonElement sarif)
+    internal static List<EvaluationResults> Violations(JsonElement sarif)
     {
         var schema = JsonSchema.FromText(
             // It says draft-04, and uses nothing that means something else in draft-07, the oldest that the library knows.

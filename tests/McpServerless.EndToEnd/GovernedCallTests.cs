@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using McpServerless.Testing;
 
 namespace McpServerless.EndToEnd;
@@ -122,13 +123,24 @@ public class GovernedCallTests(Gateway gateway)
     {
         var unknown = Normalise(await gateway.Wire().CallAsync("no-such-tool"), "no-such-tool");
         Assert.Contains("-32602", unknown, StringComparison.Ordinal);
-        foreach (var tool in new[] { "not-granted", "expired-grant", "needs-role" }) Assert.Equal(unknown, Normalise(await gateway.Wire().CallAsync(tool), tool));
+        string[] hidden = ["not-granted", "expired-grant", "needs-role"];
+        foreach (var tool in hidden)
+        {
+            var answer = await gateway.Wire().CallAsync(tool);
+            Assert.Equal(unknown, Normalise(answer, tool));
+            foreach (var other in hidden.Where(h => h != tool)) Assert.DoesNotContain(other, answer.Text, StringComparison.Ordinal);
+        }
+
+        // What is suggested follows from the name that was asked for and from what may be seen, so a name that does not exist is answered with the same.
+        Assert.Contains("Did you mean needs-scope?", (await gateway.Wire().CallAsync("needs-role")).Text, StringComparison.Ordinal);
+        Assert.Contains("Did you mean needs-scope?", (await gateway.Wire().CallAsync("needs-rope")).Text, StringComparison.Ordinal);
         Assert.Equal(0, gateway.Upstream.CallsOf("not-granted"));
 
         static string Normalise(WireAnswer answer, string tool)
         {
             var id = answer.Json.GetProperty("error").GetProperty("data").GetProperty("io.github.mcpserverless/refusal").GetProperty("requestId").GetString()!;
-            return $"{answer.Status} {answer.Text.Replace(tool, "TOOL", StringComparison.Ordinal).Replace(id, "ID", StringComparison.Ordinal)}";
+            var text = Regex.Replace(answer.Text, @"\. Did you mean [^?]*\?", "");
+            return $"{answer.Status} {text.Replace(tool, "TOOL", StringComparison.Ordinal).Replace(id, "ID", StringComparison.Ordinal)}";
         }
     }
 

@@ -49,14 +49,20 @@ public sealed partial class PrismMock : IAsyncDisposable
         }
     }
 
-    /// <summary>Why it refused a request, or null where it took it. What it cannot make up as an answer is not about the request.</summary>
-    public static string? Refusal(string answer) => Refused().IsMatch(answer) ? answer : null;
+    /// <summary>Why it refused a request, or null where it took it. What it cannot make up as an answer, or makes up against its own document, is not about the request.</summary>
+    public static string? Refusal(string answer) => Refused().IsMatch(answer) || (Violations().IsMatch(answer) && OfRequest().IsMatch(answer)) ? answer : null;
 
     public ValueTask DisposeAsync() => _process.DisposeAsync();
 
     [GeneratedRegex(@"listening on (http://127\.0\.0\.1:\d+)")]
     private static partial Regex Listening();
 
-    [GeneratedRegex(@"stoplight\.io/prism/errors#(UNPROCESSABLE_ENTITY|INVALID_CONTENT_TYPE|NO_PATH_MATCHED_ERROR|NO_METHOD_MATCHED_ERROR|NO_SERVER_MATCHED_ERROR|UNAUTHORIZED|VIOLATIONS)")]
+    [GeneratedRegex(@"stoplight\.io/prism/errors#(UNPROCESSABLE_ENTITY|INVALID_CONTENT_TYPE|NO_PATH_MATCHED_ERROR|NO_METHOD_MATCHED_ERROR|NO_SERVER_MATCHED_ERROR|UNAUTHORIZED)")]
     private static partial Regex Refused();
+
+    [GeneratedRegex(@"stoplight\.io/prism/errors#VIOLATIONS")]
+    private static partial Regex Violations();
+
+    [GeneratedRegex(@"""location"":\s*\[\s*""request""")]
+    private static partial Regex OfRequest();
 }

@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using McpServerless.Azure.Budgets;
 using McpServerless.Catalogue;
+using McpServerless.Contracts;
 using McpServerless.Contracts.Guarding;
 
 namespace McpServerless.Azure.Catalogue;
@@ -88,6 +89,14 @@ internal sealed class ContractRow
 
     public IReadOnlyList<GuardAcceptance>? Accepted { get; set; }
 
+    public DateTimeOffset? DeprecatedSince { get; set; }
+
+    [JsonConverter(typeof(EnumText<OutputMode>))]
+    public OutputMode Output { get; set; }
+
+    [JsonConverter(typeof(EnumText<AdditionalArguments>))]
+    public AdditionalArguments AdditionalArguments { get; set; }
+
     public static ContractRow From(Contract contract) => new()
     {
         Upstream = contract.Upstream,
@@ -105,10 +114,13 @@ internal sealed class ContractRow
         RequiredRole = contract.RequiredRole,
         Budget = ToolBudgetRow.From((contract as ToolContract)?.Budget),
         Accepted = (contract as ToolContract)?.Accepted,
+        DeprecatedSince = contract.DeprecatedSince,
+        Output = (contract as ToolContract)?.Output ?? OutputMode.Enforce,
+        AdditionalArguments = (contract as ToolContract)?.AdditionalArguments ?? AdditionalArguments.AsSchema,
     };
 
     public ToolContract ToTool() =>
-        Governed(new ToolContract { Upstream = Upstream, Name = Name, Definition = Definition, Http = Http, Hash = Hash, Version = Version, Team = Team, Accepted = Accepted, Budget = Budget?.ToBudget() });
+        Governed(new ToolContract { Upstream = Upstream, Name = Name, Definition = Definition, Http = Http, Hash = Hash, Version = Version, Team = Team, Accepted = Accepted, Output = Output, AdditionalArguments = AdditionalArguments, Budget = Budget?.ToBudget() });
 
     public PromptContract ToPrompt() =>
         Governed(new PromptContract { Upstream = Upstream, Name = Name, Definition = Definition, Hash = Hash, Version = Version, Team = Team });
@@ -122,6 +134,7 @@ internal sealed class ContractRow
             Sensitivity = Sensitivity,
             State = State,
             Sunset = Sunset,
+            DeprecatedSince = DeprecatedSince,
             Audit = Audit,
             RequiredScope = RequiredScope,
             RequiredRole = RequiredRole,

@@ -29,6 +29,9 @@ internal sealed class TableSet(TableServiceClient service, string prefix)
     /// <summary>yyyyMMdd / clientId: which partitions of the ledger there are.</summary>
     public Table AuditClients { get; } = new(service.GetTableClient(prefix + "AuditClients"));
 
+    /// <summary>held / upstream|tool, drift|upstream / tool, and looked / upstream.</summary>
+    public Table ContractWatch { get; } = new(service.GetTableClient(prefix + "ContractWatch"));
+
     /// <summary>yyyyMMdd|kind / bucket|writer|part, and yyyyMMdd|writers / writer: where to look in the ledger.</summary>
     public Table AuditIndex { get; } = new(service.GetTableClient(prefix + "AuditIndex"));
 

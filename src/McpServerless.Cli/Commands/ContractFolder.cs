@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using McpServerless.Contracts.Watching;
 using McpServerless.OpenApi.Import;
 
 namespace McpServerless.Cli.Commands;
@@ -69,25 +70,11 @@ internal static class ContractFolder
             if (!merged.ContainsKey(name) && !Imported.Contains(name)) merged[name] = value?.DeepClone();
         }
 
-        KeepRules(own["definition"]?["inputSchema"], merged["definition"]?["inputSchema"]);
+        LiveDefinition.Carry(own["definition"]?["inputSchema"], merged["definition"]?["inputSchema"]);
         using var buffer = new MemoryStream();
         using (var writer = new Utf8JsonWriter(buffer, Options)) merged.WriteTo(writer);
         buffer.Write("\n"u8);
         return buffer.ToArray();
-    }
-
-    private static void KeepRules(JsonNode? before, JsonNode? after)
-    {
-        switch (before, after)
-        {
-            case (JsonObject old, JsonObject now):
-                if (old["x-governance"] is JsonValue rule) now["x-governance"] = rule.DeepClone();
-                foreach (var (name, value) in old) KeepRules(value, now[name]);
-                break;
-            case (JsonArray old, JsonArray now):
-                for (var i = 0; i < Math.Min(old.Count, now.Count); i++) KeepRules(old[i], now[i]);
-                break;
-        }
     }
 
     private static IEnumerable<string> Others(string folder, string upstream, HashSet<string> written)

@@ -1,7 +1,9 @@
 using System.CommandLine;
+using McpServerless.Cli.Commands.Contracts;
 using McpServerless.Cli.Output;
 using McpServerless.Cli.Stores;
 using McpServerless.Contracts.Comparing;
+using McpServerless.Contracts.Impact;
 
 namespace McpServerless.Cli.Commands;
 
@@ -20,6 +22,8 @@ internal static class DiffCommand
         command.Add(after);
         command.Add(upstream);
         command.Add(format);
+        var usage = new UsageOption();
+        usage.AddTo(command);
         command.SetAction(async (result, ct) =>
         {
             GovernanceStores? opened = null;
@@ -29,7 +33,8 @@ internal static class DiffCommand
                 var old = await ContractSource.OpenAsync(result.GetRequiredValue(before), name, Stores, context, ct);
                 var now = await ContractSource.OpenAsync(result.GetRequiredValue(after), name, Stores, context, ct);
                 var changes = Compare(old, now, name);
-                Write(context, result.GetValue(format) ?? (context.WantsJson(result) ? "json" : "table"), changes, old, now);
+                var report = await usage.ReadAsync(result, context, Stores, null, now.Catalogue, changes, ct);
+                Write(context, result.GetValue(format) ?? (context.WantsJson(result) ? "json" : "table"), changes, old, now, report);
                 return changes.Any(c => c.NeedsApproval) ? ExitCode.Findings : ExitCode.Ok;
             }
             finally
@@ -50,21 +55,23 @@ internal static class DiffCommand
         return CatalogueComparison.CompareDefinitions([.. old.Catalogue.Tools.Where(t => t.Upstream == only)], [.. now.Catalogue.Tools.Where(t => t.Upstream == only)]);
     }
 
-    private static void Write(CommandContext context, string format, IReadOnlyList<ContractChange> changes, ContractSource old, ContractSource now)
+    private static void Write(CommandContext context, string format, IReadOnlyList<ContractChange> changes, ContractSource old, ContractSource now, UsageReport? report)
     {
         switch (format)
         {
             case "json":
-                JsonOutput.Write(context.Out, writer => ChangeOutput.WriteJson(writer, changes));
+                JsonOutput.Write(context.Out, writer => ChangeOutput.WriteJson(writer, changes, report));
                 break;
             case "sarif":
                 JsonOutput.Write(context.Out, writer => SarifOutput.Write(writer, changes, c => now.PlaceOf(c.Subject, c.Pointer) ?? old.PlaceOf(c.Subject, c.Pointer)));
                 break;
             case "markdown":
                 ChangeOutput.WriteMarkdown(context.Out, changes, old.Label, now.Label);
+                if (report is not null) context.Out.WriteLine($"\n{UsageOutput.Summary(report)}");
                 break;
             default:
                 ChangeOutput.WriteTable(context.Out, changes);
+                if (report is not null) UsageOutput.WriteTable(context.Out, report);
                 context.Out.WriteLine(ChangeOutput.Summary(changes));
                 break;
         }

@@ -1,6 +1,8 @@
 using System.CommandLine;
 using McpServerless.Catalogue.Publishing;
+using McpServerless.Cli.Commands.Contracts;
 using McpServerless.Cli.Output;
+using McpServerless.Contracts.Impact;
 
 namespace McpServerless.Cli.Commands;
 
@@ -14,8 +16,10 @@ internal static class PlanCommand
         folder.AddTo(command);
         var prune = new Option<bool>("--prune") { Description = "As for apply." };
         var team = new Option<string?>("--team") { Description = "The team that would apply." };
+        var usage = new UsageOption();
         command.Add(prune);
         command.Add(team);
+        usage.AddTo(command);
         command.SetAction(async (result, ct) =>
         {
             var loaded = await folder.LoadAsync(result, context, ct);
@@ -28,16 +32,18 @@ internal static class PlanCommand
             await using var stores = context.OpenStores(result);
             var plan = await new CataloguePublisher(stores.Catalogues, stores.Access, context.Time).PlanAsync(content, result.GetValue(prune), result.GetValue(team), ct);
             Findings.Write(context.Error, [.. loaded.Findings, .. plan.Findings]);
-            if (context.WantsJson(result)) JsonOutput.Write(context.Out, writer => ChangeOutput.WriteJson(writer, plan.ContractChanges));
-            else Write(context.Out, plan);
+            var report = plan.NewVersion is { } after ? await usage.ReadAsync(result, context, () => stores, null, after, plan.ContractChanges, ct) : null;
+            if (context.WantsJson(result)) JsonOutput.Write(context.Out, writer => ChangeOutput.WriteJson(writer, plan.ContractChanges, report));
+            else Write(context.Out, plan, report);
             return plan.HasErrors || plan.NeedsApproval ? ExitCode.Findings : ExitCode.Ok;
         });
         return command;
     }
 
-    private static void Write(TextWriter output, ApplyPlan plan)
+    private static void Write(TextWriter output, ApplyPlan plan, UsageReport? report)
     {
         ChangeOutput.WriteTable(output, plan.ContractChanges);
+        if (report is not null) UsageOutput.WriteTable(output, report);
         var counts = string.Join(", ", plan.Changes.CountBy(c => c.Action).OrderBy(c => c.Key).Select(c => $"{c.Value} {c.Key.ToString().ToLowerInvariant()}"));
         output.WriteLine($"Against catalogue version {plan.ActiveVersion}: {counts}. For callers: {ChangeOutput.Summary(plan.ContractChanges)}");
     }

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using McpServerless.Contracts.Comparing;
+using McpServerless.Contracts.Impact;
 
 namespace McpServerless.Cli.Output;
 
@@ -36,12 +37,18 @@ internal static class ChangeOutput
             output.WriteLine($"| {(change.NeedsApproval ? $"**{Word(change.Impact)}**" : Word(change.Impact))} | {change.Rule.Id} | {Code(change.Subject)} | {Code(change.Pointer)} | {Escape(change.Detail)} |");
     }
 
-    public static void WriteJson(Utf8JsonWriter writer, IReadOnlyList<ContractChange> changes)
+    public static void WriteJson(Utf8JsonWriter writer, IReadOnlyList<ContractChange> changes, UsageReport? usage = null)
     {
         writer.WriteStartObject();
         writer.WriteBoolean("needsApproval"u8, changes.Any(c => c.NeedsApproval));
         writer.WritePropertyName("changes"u8);
         WriteList(writer, changes);
+        if (usage is not null)
+        {
+            writer.WritePropertyName("usage"u8);
+            UsageOutput.WriteJson(writer, usage);
+        }
+
         writer.WriteEndObject();
     }
 

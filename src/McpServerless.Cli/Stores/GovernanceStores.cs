@@ -4,6 +4,7 @@ using McpServerless.Audit.Indexing;
 using McpServerless.Audit.Queries;
 using McpServerless.Budgets;
 using McpServerless.Catalogue;
+using McpServerless.Contracts.Watching;
 
 namespace McpServerless.Cli.Stores;
 
@@ -16,6 +17,7 @@ internal sealed record GovernanceStores(
     IClientDirectory Clients,
     IAuditStore Audit,
     IBudgetStore Budgets,
+    IContractWatchStore Drifts,
     IAsyncDisposable? Owner,
     IAuditIndex? AuditIndex = null) : IAsyncDisposable
 {

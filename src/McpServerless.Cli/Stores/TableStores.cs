@@ -4,6 +4,7 @@ using McpServerless.Audit.Indexing;
 using McpServerless.Azure.Storage;
 using McpServerless.Budgets;
 using McpServerless.Catalogue;
+using McpServerless.Contracts.Watching;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
@@ -37,6 +38,7 @@ internal static class TableStores
                 services.GetRequiredService<IClientDirectory>(),
                 services.GetRequiredService<IAuditStore>(),
                 services.GetRequiredService<IBudgetStore>(),
+                services.GetRequiredService<IContractWatchStore>(),
                 services,
                 services.GetRequiredService<IAuditIndex>());
         }

@@ -24,11 +24,20 @@ public sealed class Authorizer(GovernanceState state, IOptions<AuthenticationOpt
 
         // Only registered clients learn which servers exist.
         if (snapshot.Catalogue.Find(context.Server) is not { } exposed) return new Refusal(RefusalCode.ServerUnknown, "There is no such server.");
-        return context.Session is { } session && FindStranger(session, caller, context.Server) is { } stranger ? stranger : new Admission(caller, access, exposed);
+        return context.Session is { } session && FindStranger(session, caller, context.Server) is { } stranger ? stranger : new Admission(caller, access, exposed) { Held = snapshot.Held };
     }
 
     /// <summary>Decides one tool, prompt or resource for an admitted caller.</summary>
+    /// <remarks>What is unknown to the caller, whether or not there is such a thing, is answered with the nearest names that it may see.</remarks>
     public Outcome<CallGrant> Authorize(Admission admission, SubjectKind kind, string name)
+    {
+        var outcome = Decide(admission, kind, name);
+        if (kind == SubjectKind.Resource || outcome.Succeeded(out _, out var refusal) || !refusal.Code.LooksUnknown) return outcome;
+        var near = NearNames.Find(name, Visible(admission, kind));
+        return near.Count == 0 ? outcome : refusal with { Detail = $"{refusal.Detail}. Did you mean {string.Join(", ", near)}?" };
+    }
+
+    private Outcome<CallGrant> Decide(Admission admission, SubjectKind kind, string name)
     {
         var feature = admission.Server.Find(kind, name);
         // A template's own text, by which it is listed and completed, is no URI; everything else has to be one that patterns can decide on.
@@ -81,10 +90,11 @@ public sealed class Authorizer(GovernanceState state, IOptions<AuthenticationOpt
         }
 
         var retired = contract.State == ToolState.Retired || (contract.State == ToolState.Deprecated && contract.Sunset <= time.GetUtcNow());
-        return (retired, contract.State) switch
+        var held = contract.State == ToolState.Quarantined || grant.Admission.Held.Holds(contract);
+        return (retired, held) switch
         {
             (true, _) => new Refusal(RefusalCode.ToolRetired, "This has been retired; use another one."),
-            (_, ToolState.Quarantined) => new Refusal(RefusalCode.ContractQuarantined, "This is held back until its owner has looked at a change; try again later."),
+            (_, true) => new Refusal(RefusalCode.ContractQuarantined, "This is held back until its owner has looked at a change; try again later."),
             _ => grant,
         };
     }

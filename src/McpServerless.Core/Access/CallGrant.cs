@@ -1,5 +1,6 @@
 using McpServerless.Authentication;
 using McpServerless.Catalogue;
+using McpServerless.Contracts.Watching;
 
 namespace McpServerless.Access;
 
@@ -13,6 +14,9 @@ public sealed class Admission
     public ClientAccess Access { get; }
 
     public ServerCatalogue Server { get; }
+
+    /// <summary>Tools that are out of service for now.</summary>
+    public HeldTools Held { get; internal init; } = HeldTools.None;
 
     /// <summary>How long a stream may be held for this caller: up to a limit, and never past the end of its token.</summary>
     internal TimeSpan HoldFor(int seconds, TimeProvider time)

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using McpServerless.Catalogue;
+using McpServerless.Contracts.Watching;
 using McpServerless.ToolCalls;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -17,7 +18,8 @@ public sealed partial class GovernanceState(
     ICatalogueStore catalogues,
     IOptions<AccessOptions> options,
     TimeProvider time,
-    ILogger<GovernanceState> logger)
+    ILogger<GovernanceState> logger,
+    IHeldToolReader? heldTools = null)
 {
     private readonly AccessOptions _options = options.Value;
     private readonly Lock _gate = new();
@@ -113,7 +115,8 @@ public sealed partial class GovernanceState(
             var catalogue = version is null ? ActiveCatalogue.None
                 : current?.Catalogue.Number == version.Number ? current.Catalogue
                 : ActiveCatalogue.Compile(version);
-            Volatile.Write(ref _snapshot, new Snapshot(epoch, catalogue, readAt));
+            var held = heldTools is null ? HeldTools.None : HeldTools.In(catalogue, await heldTools.ReadHeldAsync(limit.Token));
+            Volatile.Write(ref _snapshot, new Snapshot(epoch, catalogue, readAt) { Held = held });
             Log.StateChanged(logger, catalogue.Number, epoch);
             return null;
         }
@@ -145,6 +148,9 @@ public sealed partial class GovernanceState(
         public string Epoch { get; }
 
         public ActiveCatalogue Catalogue { get; }
+
+        /// <summary>Tools that the watch or a person took out of service.</summary>
+        public HeldTools Held { get; init; } = HeldTools.None;
 
         internal ConcurrentDictionary<(string Tenant, string Client), KnownClient> Clients { get; } = new();
 

@@ -29,6 +29,9 @@ public abstract record Contract
     /// <summary>When a deprecated one ends; from then on it counts as retired.</summary>
     public DateTimeOffset? Sunset { get; init; }
 
+    /// <summary>Since when it is deprecated; the first apply that says so fills it in. Told to callers with <see cref="Sunset"/>.</summary>
+    public DateTimeOffset? DeprecatedSince { get; init; }
+
     public AuditMode Audit { get; init; } = AuditMode.Default;
 
     /// <summary>A delegated scope needed beyond the gateway's own.</summary>

@@ -9,7 +9,7 @@ public abstract class ExposedFeature
     private protected ExposedFeature(SubjectKind kind, string name, Contract contract, Upstream upstream, AuditMode audit)
     {
         (Kind, Name, Contract, Upstream, Audit) = (kind, name, contract, upstream, audit);
-        Definition = FeatureDefinition.Of(contract.Definition, kind == SubjectKind.Resource ? null : name);
+        Definition = FeatureDefinition.Of(contract.Definition, kind == SubjectKind.Resource ? null : name, Deprecation.Of(contract));
     }
 
     public SubjectKind Kind { get; }

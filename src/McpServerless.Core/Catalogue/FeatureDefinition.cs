@@ -17,7 +17,8 @@ public sealed record FeatureDefinition(ReadOnlyMemory<byte> Modern, ReadOnlyMemo
 {
     /// <param name="definition">The object as it is pinned.</param>
     /// <param name="name">Stands for its own name; null leaves it as it is, for what is known by a URI.</param>
-    internal static FeatureDefinition Of(JsonElement definition, string? name)
+    /// <param name="deprecation">What callers are told of its end; null for what does not end.</param>
+    internal static FeatureDefinition Of(JsonElement definition, string? name, Deprecation? deprecation = null)
     {
         var legacyTakesOutput = definition.TryGetProperty("outputSchema"u8, out var output)
             && output.ValueKind == JsonValueKind.Object
@@ -25,12 +26,12 @@ public sealed record FeatureDefinition(ReadOnlyMemory<byte> Modern, ReadOnlyMemo
             && type.ValueKind == JsonValueKind.String
             && type.ValueEquals("object"u8);
         return new FeatureDefinition(
-            Write(definition, name, member => member != "execution"),
-            Write(definition, name, member => member != "execution" && (member != "outputSchema" || legacyTakesOutput)),
-            Write(definition, name, member => member is not ("outputSchema" or "title" or "icons" or "execution")));
+            Write(definition, name, deprecation, member => member != "execution"),
+            Write(definition, name, deprecation, member => member != "execution" && (member != "outputSchema" || legacyTakesOutput)),
+            Write(definition, name, null, member => member is not ("outputSchema" or "title" or "icons" or "execution")));
     }
 
-    private static ReadOnlyMemory<byte> Write(JsonElement definition, string? name, Func<string, bool> keep)
+    private static ReadOnlyMemory<byte> Write(JsonElement definition, string? name, Deprecation? deprecation, Func<string, bool> keep)
     {
         var buffer = new ArrayBufferWriter<byte>();
         using var writer = new Utf8JsonWriter(buffer);
@@ -38,11 +39,27 @@ public sealed record FeatureDefinition(ReadOnlyMemory<byte> Modern, ReadOnlyMemo
         if (name is not null) writer.WriteString("name"u8, name);
         foreach (var member in definition.EnumerateObject())
         {
+            if (deprecation is not null && member.NameEquals("_meta"u8) && member.Value.ValueKind == JsonValueKind.Object) continue;
             if ((name is null || !member.NameEquals("name"u8)) && keep(member.Name)) member.WriteTo(writer);
         }
+
+        if (deprecation is not null) WriteMeta(writer, definition, deprecation);
 
         writer.WriteEndObject();
         writer.Flush();
         return buffer.WrittenMemory.ToArray();
+    }
+
+    /// <summary>The pinned <c>_meta</c>, and what the gateway says of the end.</summary>
+    private static void WriteMeta(Utf8JsonWriter writer, JsonElement definition, Deprecation deprecation)
+    {
+        writer.WriteStartObject("_meta"u8);
+        if (JsonMembers.Member(definition, "_meta") is { ValueKind: JsonValueKind.Object } own)
+        {
+            foreach (var member in own.EnumerateObject().Where(m => !m.NameEquals(Deprecation.MetaKey))) member.WriteTo(writer);
+        }
+
+        deprecation.Write(writer);
+        writer.WriteEndObject();
     }
 }

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using McpServerless.Budgets;
+using McpServerless.Contracts;
 using McpServerless.Contracts.Guarding;
 
 namespace McpServerless.Catalogue;
@@ -50,6 +51,12 @@ public sealed record ToolContract : Contract
 
     /// <summary>Limits on its calls and what they cost; null for none and one unit.</summary>
     public ToolBudget? Budget { get; init; }
+
+    /// <summary>What happens to a result that breaks the outputSchema.</summary>
+    public OutputMode Output { get; init; }
+
+    /// <summary>What happens to arguments that the inputSchema does not name.</summary>
+    public AdditionalArguments AdditionalArguments { get; init; }
 
     /// <summary>Findings about the definition that a person looked at and took; null for none.</summary>
     public IReadOnlyList<GuardAcceptance>? Accepted { get; init; }

@@ -16,12 +16,16 @@ internal sealed class CompiledContract
             && hints.TryGetProperty("readOnlyHint", out var hint)
             && hint.ValueKind == JsonValueKind.True;
         Http = contract.Http is { } http ? HttpBinding.Read(http) : null;
+        Named = contract.AdditionalArguments == AdditionalArguments.AsSchema ? null : NamedArguments.Of(contract.Definition.GetProperty("inputSchema"));
         Audit = contract.Audit != AuditMode.Default ? contract.Audit : readOnly ? AuditMode.Outcome : AuditMode.Strict;
     }
 
     public ToolContract Contract { get; }
 
     public ValueSchema Input { get; }
+
+    /// <summary>What the inputSchema names; null where the schema decides about the rest.</summary>
+    public NamedArguments? Named { get; }
 
     /// <summary>Null when the contract does not promise a structured result.</summary>
     public ValueSchema? Output { get; }

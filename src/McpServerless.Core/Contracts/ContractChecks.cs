@@ -16,6 +16,9 @@ internal sealed class ContractChecks(Sanitiser sanitiser)
     /// <summary>The longest text to complete, in characters.</summary>
     private const int MaxCompletionValue = 4096;
 
+    /// <summary>More is of no use to whoever has to repair a call.</summary>
+    private const int MaxAdditional = 20;
+
     /// <summary>Compares the headers that mirror arguments with the body, which decides; <c>header_mismatch</c> where they differ.</summary>
     public static Refusal? FindHeaderMismatch(CallGrant grant, GovernedCall call)
     {
@@ -30,7 +33,7 @@ internal sealed class ContractChecks(Sanitiser sanitiser)
     {
         var violations = (call.Method, grant.Feature) switch
         {
-            (RequestMethods.ToolsCall, ExposedTool tool) => CheckTool(tool.Compiled, call.Arguments, entry),
+            (RequestMethods.ToolsCall, ExposedTool tool) => CheckTool(tool.Compiled, ref call, entry),
             (RequestMethods.PromptsGet, ExposedPrompt prompt) => CheckPrompt(prompt, call.Arguments, entry),
             (RequestMethods.CompletionComplete, _) => CheckCompletion(grant.Feature, call.Params),
             // A URI was judged when it was authorised, the id of a task when its seal was opened.
@@ -46,10 +49,22 @@ internal sealed class ContractChecks(Sanitiser sanitiser)
         };
     }
 
-    private IReadOnlyList<string> CheckTool(CompiledContract compiled, JsonElement arguments, AuditEntry entry)
+    /// <summary>The record has what was asked, whatever becomes of arguments that the schema does not name.</summary>
+    private IReadOnlyList<string> CheckTool(CompiledContract compiled, ref GovernedCall call, AuditEntry entry)
     {
-        sanitiser.KeepArguments(compiled.Redactions, arguments, entry);
-        return compiled.Input.Check(arguments);
+        sanitiser.KeepArguments(compiled.Redactions, call.Arguments, entry);
+        if (compiled.Named?.FindAdditional(call.Arguments) is not { Count: > 0 } additional) return compiled.Input.Check(call.Arguments);
+        switch (compiled.Contract.AdditionalArguments)
+        {
+            case AdditionalArguments.Reject:
+                return [.. additional.Take(MaxAdditional).Select(name => $"/{JsonPointers.Escape(name)}: is not an argument of this tool")];
+            case AdditionalArguments.Drop:
+                call = call.Without(additional);
+                entry.Note = $"{additional.Count} additional argument(s) dropped";
+                return compiled.Input.Check(call.Arguments);
+            default:
+                return compiled.Input.Check(call.Without(additional).Arguments);
+        }
     }
 
     /// <summary>Arguments of a prompt are texts, and those that it requires are there (MCP, Prompts).</summary>

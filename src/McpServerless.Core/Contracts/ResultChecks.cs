@@ -92,7 +92,7 @@ internal sealed class ResultChecks(Continuations continuations, Sanitiser saniti
     {
         if (!IsArray(result, "content"u8, _ => true)) return UpstreamFault.Protocol("the result has no content array");
         entry.ResultIsError = result.TryGetProperty("isError"u8, out var isError) && isError.ValueKind == JsonValueKind.True;
-        if (compiled.Output is null || entry.ResultIsError == true)
+        if (compiled.Output is null || entry.ResultIsError == true || compiled.Contract.Output == OutputMode.Off)
         {
             entry.OutputVerdict = "unchecked";
             return null;
@@ -102,6 +102,12 @@ internal sealed class ResultChecks(Continuations continuations, Sanitiser saniti
             ? compiled.Output.Check(structured)
             : [": structuredContent is missing"];
         entry.OutputVerdict = violations.Count == 0 ? "valid" : "invalid";
+        if (violations.Count > 0 && compiled.Contract.Output == OutputMode.Report)
+        {
+            entry.Note = "the result breaks its contract and passed: " + string.Join("; ", violations);
+            return null;
+        }
+
         if (violations.Count == 0) sanitiser.KeepResult(compiled.ResultRedactions, structured, entry);
         return violations.Count == 0
             ? null

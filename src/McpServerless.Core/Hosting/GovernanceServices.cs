@@ -5,8 +5,10 @@ using McpServerless.Audit.Indexing;
 using McpServerless.Authentication;
 using McpServerless.Budgets;
 using McpServerless.Budgets.Runaway;
+using McpServerless.Catalogue;
 using McpServerless.Contracts;
 using McpServerless.Contracts.Sanitising;
+using McpServerless.Contracts.Watching;
 using McpServerless.Sealing;
 using McpServerless.Sessions;
 using McpServerless.ToolCalls;
@@ -34,6 +36,8 @@ public static class GovernanceServices
         services.AddSingleton<IValidateOptions<AuditOptions>, HashKeyValidator>();
         services.AddOptions<SessionOptions>().BindConfiguration(SessionOptions.Section).ValidateOnStart();
         services.AddSingleton<IValidateOptions<SessionOptions>, SessionOptionsValidator>();
+        services.AddOptions<WatchOptions>().BindConfiguration(WatchOptions.Section).ValidateOnStart();
+        services.AddSingleton<IValidateOptions<WatchOptions>, WatchOptionsValidator>();
 
         services.AddOptions<BudgetOptions>().BindConfiguration(BudgetOptions.Section).ValidateOnStart();
         services.AddSingleton<IValidateOptions<BudgetOptions>, BudgetOptionsValidator>();
@@ -75,6 +79,7 @@ public static class GovernanceServices
         AddPublic(services, p => new AgentSessions(Of<GatewayRequests>(p), Of<UpstreamClients>(p), Of<ActiveCalls>(p), Of<Seals>(p), Of<IOptions<SessionOptions>>(p), Of<TimeProvider>(p)));
         AddPublic(services, p => new SessionStreams(Of<GatewayRequests>(p), Of<Authorizer>(p), Of<UpstreamClients>(p), Of<ResultChecks>(p), Of<Seals>(p), Of<IOptions<SessionOptions>>(p), Of<TimeProvider>(p)));
         AddPublic(services, p => new Subscriptions(Of<GatewayRequests>(p), Of<Authorizer>(p), Of<Continuations>(p), Of<UpstreamClients>(p), Of<IOptions<SessionOptions>>(p), Of<TimeProvider>(p)));
+        AddPublic(services, p => new ContractWatch(Of<ICatalogueStore>(p), Of<IContractWatchStore>(p), Of<IAccessStore>(p), Of<UpstreamClients>(p), Of<Ledger>(p), Of<IOptions<WatchOptions>>(p), Of<TimeProvider>(p), Of<ILogger<ContractWatch>>(p)));
         return services;
     }
 

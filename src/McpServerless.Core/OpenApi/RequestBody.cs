@@ -75,8 +75,13 @@ internal static class RequestBody
             }
         }
 
-        return (form, null);
+        if (form.Any()) return (form, null);
+        form.Dispose();
+        return (EmptyForm(), null);
     }
+
+    /// <summary>A form without a part. The framework would write a part that has no name, which RFC 7578, section 4.2, does not allow.</summary>
+    private static ByteArrayContent EmptyForm() => With(new ByteArrayContent("--empty-form--\r\n"u8.ToArray()), "multipart/form-data; boundary=empty-form");
 
     private static bool AsJson(FieldBinding? field) => field?.MediaType is { } type && IsJson(type);
 

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Text.Json;
 using McpServerless.Protocol;
 using ModelContextProtocol.Protocol;
@@ -44,6 +45,39 @@ public sealed record GovernedCall
     /// <summary>Whether this may be answered with a request for more input (MCP 2026-07-28, Multi Round-Trip Requests).</summary>
     public bool TakesRounds => IsModern && Method is RequestMethods.ToolsCall or RequestMethods.PromptsGet or RequestMethods.ResourcesRead;
 
+    /// <summary>The same call without some of its arguments.</summary>
+    public GovernedCall Without(IReadOnlyList<string> arguments)
+    {
+        using var buffer = new PooledBytes();
+        using (var writer = new Utf8JsonWriter(buffer))
+        {
+            writer.WriteStartObject();
+            foreach (var member in Params.EnumerateObject())
+            {
+                writer.WritePropertyName(member.Name);
+                if (!member.NameEquals("arguments"u8))
+                {
+                    writer.WriteRawValue(JsonMarshal.GetRawUtf8Value(member.Value), skipInputValidation: true);
+                    continue;
+                }
+
+                writer.WriteStartObject();
+                foreach (var argument in member.Value.EnumerateObject())
+                {
+                    if (arguments.Contains(argument.Name, StringComparer.Ordinal)) continue;
+                    writer.WritePropertyName(argument.Name);
+                    writer.WriteRawValue(JsonMarshal.GetRawUtf8Value(argument.Value), skipInputValidation: true);
+                }
+
+                writer.WriteEndObject();
+            }
+
+            writer.WriteEndObject();
+        }
+
+        return this with { Params = JsonElement.Parse(buffer.Memory.Span) };
+    }
+
     private JsonElement Meta(ReadOnlySpan<byte> name) =>
         Params.TryGetProperty("_meta"u8, out var meta) && meta.ValueKind == JsonValueKind.Object && meta.TryGetProperty(name, out var value) ? value : default;
 }
@@ -62,4 +96,9 @@ public interface IAgentChannel
 
     /// <summary>Begins the stream although there is no message yet.</summary>
     ValueTask OpenAsync(CancellationToken ct);
+
+    /// <summary>Adds a header to the answer, where it still can have one.</summary>
+    void Header(string name, string value)
+    {
+    }
 }

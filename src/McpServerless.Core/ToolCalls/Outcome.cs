@@ -2,8 +2,15 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace McpServerless.ToolCalls;
 
+/// <summary>An ending, whatever would have been proved.</summary>
+internal interface IOutcome
+{
+    /// <summary>Null for a success.</summary>
+    Refusal? Refusal { get; }
+}
+
 /// <summary>What a stage proved, or the refusal with which it ended.</summary>
-public sealed class Outcome<T>
+public sealed class Outcome<T> : IOutcome
     where T : class
 {
     private readonly T? _value;
@@ -21,6 +28,8 @@ public sealed class Outcome<T>
     public static implicit operator Outcome<T>(T value) => new(value, null);
 
     public static implicit operator Outcome<T>(Refusal refusal) => new(null, refusal);
+
+    Refusal? IOutcome.Refusal => _refusal;
 
     public Outcome<T> ToOutcome() => this;
 }

@@ -1,6 +1,7 @@
 using McpServerless.Access;
 using McpServerless.Authentication;
 using McpServerless.Budgets;
+using McpServerless.Catalogue;
 using McpServerless.Contracts;
 using McpServerless.Upstreams;
 using Microsoft.Extensions.Logging;
@@ -89,6 +90,7 @@ public sealed partial class ToolCallPipeline
         // 5. Does the call need a scope that the token lacks, and is it served at all?
         if (!_authorizer.Confirm(grant).Succeeded(out grant, out refusal)) return refusal;
         if (Continuations.FindMismatch(continuation, grant) is { } strayed) return strayed;
+        foreach (var (name, value) in Deprecation.Of(grant.Feature.Contract)?.Headers() ?? []) call.Agent.Header(name, value);
 
         // 6. Do the headers say what the body says, and do the arguments keep the pinned contract?
         if (ContractChecks.FindHeaderMismatch(grant, call) is { } mismatch) return mismatch;

@@ -13,7 +13,10 @@ internal sealed partial class UpstreamClient
 
     /// <summary>All tools as the upstream describes them now, in its order.</summary>
     /// <remarks>Refuses with <c>upstream_unavailable</c>, <c>upstream_timeout</c>, <c>upstream_protocol_error</c> or <c>result_too_large</c>.</remarks>
-    public async ValueTask<Outcome<JsonElement[]>> ListToolsAsync(CancellationToken ct)
+    public ValueTask<Outcome<JsonElement[]>> ListToolsAsync(CancellationToken ct) =>
+        Guard.RunAsync(this, 0, static (client, _, token) => client.ReadToolsAsync(token), ct);
+
+    private async ValueTask<Outcome<JsonElement[]>> ReadToolsAsync(CancellationToken ct)
     {
         using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(Upstream.TimeoutSeconds), _link.TimeSource);
         using var both = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, ct);

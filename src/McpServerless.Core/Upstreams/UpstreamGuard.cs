@@ -2,7 +2,6 @@ using McpServerless.ToolCalls;
 using Polly;
 using Polly.CircuitBreaker;
 using Polly.RateLimiting;
-using UpstreamOutcome = McpServerless.ToolCalls.Outcome<McpServerless.Upstreams.UpstreamAnswer>;
 
 namespace McpServerless.Upstreams;
 
@@ -16,24 +15,25 @@ internal sealed class UpstreamGuard
     private static readonly TimeSpan Sampling = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan Break = TimeSpan.FromSeconds(5);
 
-    private readonly ResiliencePipeline<UpstreamOutcome> _pipeline;
+    private readonly ResiliencePipeline _pipeline;
 
     public UpstreamGuard(Catalogue.Upstream upstream, TimeProvider time) =>
-        _pipeline = new ResiliencePipelineBuilder<UpstreamOutcome> { TimeProvider = time }
+        _pipeline = new ResiliencePipelineBuilder { TimeProvider = time }
             .AddConcurrencyLimiter(upstream.MaxConcurrentCalls, queueLimit: upstream.MaxConcurrentCalls)
-            .AddCircuitBreaker(new CircuitBreakerStrategyOptions<UpstreamOutcome>
+            .AddCircuitBreaker(new CircuitBreakerStrategyOptions
             {
                 FailureRatio = 0.5,
                 MinimumThroughput = MinimumThroughput,
                 SamplingDuration = Sampling,
                 BreakDuration = Break,
-                ShouldHandle = static args => ValueTask.FromResult(args.Outcome.Result is { } outcome && !outcome.Succeeded(out _, out var refusal)
+                ShouldHandle = static args => ValueTask.FromResult(args.Outcome.Result is IOutcome { Refusal: { } refusal }
                     && (refusal.Code == RefusalCode.UpstreamUnavailable || refusal.Code == RefusalCode.UpstreamTimeout)),
             })
             .Build();
 
-    /// <summary>Runs a call, unless the upstream is spared: then <c>upstream_unavailable</c>, with when to come back.</summary>
-    public async ValueTask<UpstreamOutcome> RunAsync<TClient, TWork>(TClient client, TWork work, Func<TClient, TWork, CancellationToken, ValueTask<UpstreamOutcome>> call, CancellationToken ct)
+    /// <summary>Runs a call, or the reading of a list, unless the upstream is spared: then <c>upstream_unavailable</c>, with when to come back.</summary>
+    public async ValueTask<ToolCalls.Outcome<T>> RunAsync<TClient, TWork, T>(TClient client, TWork work, Func<TClient, TWork, CancellationToken, ValueTask<ToolCalls.Outcome<T>>> call, CancellationToken ct)
+        where T : class
     {
         try
         {

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using McpServerless.Catalogue;
+using McpServerless.Contracts;
 
 namespace McpServerless.Azure.Tests.Catalogue;
 
@@ -46,7 +47,7 @@ public abstract class CatalogueStoreSuite
             ]);
 
         static string Text(Contract c) =>
-            $"{c.GetType().Name} {c.Upstream} {c.Name} {c.Hash} {c.Version} {c.Team} {c.Sensitivity} {c.State} {c.Sunset:O} {c.Audit} {c.RequiredScope} {c.RequiredRole} {c.Definition.GetRawText()}";
+            $"{c.GetType().Name} {c.Upstream} {c.Name} {c.Hash} {c.Version} {c.Team} {c.Sensitivity} {c.State} {c.Sunset:O} {c.DeprecatedSince:O} {(c as ToolContract)?.Output} {(c as ToolContract)?.AdditionalArguments} {c.Audit} {c.RequiredScope} {c.RequiredRole} {c.Definition.GetRawText()}";
     }
 
     private static PromptContract Prompt(string name, string definition = """{"name":"x"}""") =>
@@ -83,6 +84,9 @@ public abstract class CatalogueStoreSuite
                     Sensitivity = Sensitivity.High,
                     State = ToolState.Deprecated,
                     Sunset = new DateTimeOffset(2027, 5, 6, 7, 8, 9, TimeSpan.FromHours(-3)),
+                    DeprecatedSince = new DateTimeOffset(2026, 5, 6, 7, 8, 9, TimeSpan.FromHours(-3)),
+                    Output = OutputMode.Report,
+                    AdditionalArguments = AdditionalArguments.Drop,
                     Audit = AuditMode.Async,
                     RequiredScope = "orders.read",
                     RequiredRole = "Order.Reader",

@@ -222,13 +222,16 @@ public sealed class TableCatalogueStoreTests(AzuriteFixture azurite) : Catalogue
     }
 
     /// <summary>A property that the types get later must not be forgotten here: it would come back as its default.</summary>
+    private static readonly string[] OfToolsAlone =
+        [nameof(ContractRow.Http), nameof(ContractRow.Accepted), nameof(ContractRow.Budget), nameof(ContractRow.Output), nameof(ContractRow.AdditionalArguments)];
+
     [Fact]
     public void EveryPropertyOfTheCatalogue_HasAPlaceInItsRow()
     {
         Assert.Equal(Names<Upstream>(), Names<UpstreamRow>());
         Assert.Equal(Names<ToolContract>(), Names<ContractRow>());
-        Assert.Equal(Names<PromptContract>(), Names<ContractRow>().Except([nameof(ContractRow.Http), nameof(ContractRow.Accepted), nameof(ContractRow.Budget)]));
-        Assert.Equal(Names<ResourceContract>().Except([nameof(ResourceContract.IsTemplate)]), Names<ContractRow>().Except([nameof(ContractRow.Http), nameof(ContractRow.Accepted), nameof(ContractRow.Budget)]));
+        Assert.Equal(Names<PromptContract>(), Names<ContractRow>().Except(OfToolsAlone));
+        Assert.Equal(Names<ResourceContract>().Except([nameof(ResourceContract.IsTemplate)]), Names<ContractRow>().Except(OfToolsAlone));
         Assert.Equal(Names<VirtualServer>(), Names<ServerRow>());
         Assert.Equal(Names<FeatureSelection>(), Names<SelectionRow>());
         Assert.Equal(Names<ResourceSelection>(), Names<ResourceSelectionRow>());

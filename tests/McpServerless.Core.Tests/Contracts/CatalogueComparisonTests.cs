@@ -1,4 +1,5 @@
 using McpServerless.Catalogue;
+using McpServerless.Contracts;
 using McpServerless.Contracts.Comparing;
 
 namespace McpServerless.Core.Tests.Contracts;
@@ -32,6 +33,10 @@ public class CatalogueComparisonTests
         ("scope-dropped", Of([Plain with { RequiredScope = "S" }]), Of([Plain])),
         ("role-needed", Of([Plain]), Of([Plain with { RequiredRole = "R" }])),
         ("role-dropped", Of([Plain with { RequiredRole = "R" }]), Of([Plain])),
+        ("output-check-loosened", Of([Plain]), Of([Plain with { Output = OutputMode.Report }])),
+        ("output-check-tightened", Of([Plain with { Output = OutputMode.Off }]), Of([Plain])),
+        ("additional-arguments-refused", Of([Plain]), Of([Plain with { AdditionalArguments = AdditionalArguments.Reject }])),
+        ("additional-arguments-taken", Of([Plain with { AdditionalArguments = AdditionalArguments.Reject }]), Of([Plain])),
         ("governance-changed", Of([Plain]), Of([Plain with { Version = "2" }])),
         ("server-added", Of([Plain]), Of([Plain], Server("t"))),
         ("server-removed", Of([Plain], Server("t")), Of([Plain])),

@@ -1,6 +1,12 @@
 using System.Text.Json;
+using McpServerless.Catalogue;
+using McpServerless.Catalogue.Files;
 using McpServerless.Contracts;
 using McpServerless.Contracts.Comparing;
+using McpServerless.Contracts.Guarding;
+using McpServerless.Contracts.Importing;
+using McpServerless.Contracts.Watching;
+using McpServerless.Core.Tests.Catalogue;
 
 namespace McpServerless.Core.Tests.Contracts;
 
@@ -52,6 +58,30 @@ public class HostileSchemaTests
         Assert.NotEmpty(SchemaAdmission.Check(schema));
         var change = Assert.Single(SchemaComparison.Compare(JsonDocument.Parse("{}").RootElement, schema, SchemaSide.Input, "s"));
         Assert.Equal(ChangeRule.InputSchemaRefused, change.Rule);
+    }
+
+    /// <summary>Nothing of it reaches a file, a catalogue, or a call.</summary>
+    [Theory]
+    [MemberData(nameof(Names))]
+    public async Task IsRefusedAtImport_AtApply_AndByTheWatch(string name)
+    {
+        var schema = Schemas[name].Insert(1, Schemas[name].Length > 2 ? "\"type\":\"object\"," : "\"type\":\"object\"");
+        var definition = JsonDocument.Parse($$"""{"name":"t","description":"d","inputSchema":{{schema}}}""", new JsonDocumentOptions { MaxDepth = 256 }).RootElement;
+        var tool = new ToolContract { Upstream = "u", Name = "t", Definition = definition, Hash = "", Version = "1", Team = "team" };
+        using var folder = new TemporaryFolder();
+        var upstream = new Upstream { Name = "u", Url = new Uri("https://u.example/mcp") };
+        var imported = Assert.Single(await new ContractFiles(folder.Path).WriteAsync(upstream, [tool], "team", CancellationToken.None));
+        Assert.Equal(ImportAction.Refused, imported.Action);
+        Assert.Contains(imported.Findings, f => f.Rule == GuardRule.SchemaRefused && f.Pointer.StartsWith("/inputSchema", StringComparison.Ordinal));
+        Assert.False(Directory.Exists(Path.Combine(folder.Path, "tools")));
+
+        folder.Write("tools/t.json", $$"""{"kind":"ToolContract","upstream":"u","version":"1","team":"team","definition":{{definition.GetRawText()}}}""");
+        var loaded = await CatalogueFolder.LoadAsync(folder.Path, [], FixedTime.June2026, CancellationToken.None);
+        Assert.Null(loaded.Content);
+        Assert.Contains(loaded.Findings, f => f.Rule == FindingRule.SchemaRefused || f.Rule == FindingRule.FileTooLarge || f.Rule == FindingRule.ObjectTooLarge || f.Rule == FindingRule.NestedTooDeep || f.Rule == FindingRule.InvalidValue);
+
+        var judgement = DriftJudgement.Of(tool with { Definition = JsonElement.Parse("""{"name":"t","description":"d","inputSchema":{"type":"object"}}""") }, [definition]);
+        Assert.Equal((DriftVerdict.Suspicious, DriftJudgement.SchemaRefused), (judgement.Verdict, judgement.Rules.First(r => r == DriftJudgement.SchemaRefused)));
     }
 
     /// <summary>Counted in the work of one thread and not by the clock on the wall, which others share: a look at all of them costs less than what one may.</summary>

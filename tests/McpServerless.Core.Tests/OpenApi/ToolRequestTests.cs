@@ -124,6 +124,9 @@ public sealed class ToolRequestTests
     }
 
     [Fact]
+    public async Task MultipartWithoutAPart_HasOnlyItsEnd() => Assert.Equal("--empty-form--\r\n", await BodyAsync("multipart/form-data", "{}", """{"a":null}"""));
+
+    [Fact]
     public async Task Multipart_HasAPartForEachMember_AndFilesFromBase64()
     {
         var text = await BodyAsync("multipart/form-data", """{"file":{"binary":true,"mediaType":"image/png"},"meta":{"mediaType":"application/json"}}""", """{"file":"aGVsbG8=","meta":[1],"tags":["a","b"],"q\"uote":"v"}""");

@@ -5,6 +5,7 @@ using System.Text.RegularExpressions;
 using McpServerless.Access;
 using McpServerless.Audit;
 using McpServerless.Budgets;
+using McpServerless.Contracts;
 using McpServerless.Contracts.Guarding;
 
 namespace McpServerless.Catalogue.Files;
@@ -37,6 +38,8 @@ internal static partial class FileContent
             Hash = hash,
             Version = version,
             Team = team,
+            Output = OneOf(file, "output", OutputMode.Enforce),
+            AdditionalArguments = OneOf(file, "additionalArguments", AdditionalArguments.AsSchema),
             Accepted = file.TryGetProperty("accepted", out var accepted)
                 ? [.. accepted.EnumerateArray().Select(a => new GuardAcceptance(Required(a, "rule"), Required(a, "reason")))]
                 : null,
@@ -185,6 +188,7 @@ internal static partial class FileContent
             Sensitivity = OneOf(file, "sensitivity", Sensitivity.Medium),
             State = OneOf(file, "state", ToolState.Active),
             Sunset = Moment(file, "sunset"),
+            DeprecatedSince = Moment(file, "deprecatedSince"),
             Audit = OneOf(file, "audit", AuditMode.Default),
             RequiredScope = Optional(file, "requiredScope"),
             RequiredRole = Optional(file, "requiredRole"),

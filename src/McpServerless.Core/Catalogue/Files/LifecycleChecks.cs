@@ -5,6 +5,8 @@ internal static class LifecycleChecks
 {
     public static void Check(CatalogueFile file, Contract contract, List<CatalogueFinding> findings, DateTimeOffset now)
     {
+        if (contract is { DeprecatedSince: not null, State: not ToolState.Deprecated })
+            findings.Add(file.Finding(FindingRule.SunsetWithoutDeprecation, "/deprecatedSince", "has an effect only with state: deprecated"));
         switch (contract)
         {
             case { Sunset: not null, State: not ToolState.Deprecated }:

@@ -45,7 +45,7 @@ public sealed class ApplyPlan
     public bool HasErrors => Findings.Any(f => f.Severity == FindingSeverity.Error);
 
     /// <summary>Null when the catalogue stays as it is.</summary>
-    internal CatalogueVersion? NewVersion { get; init; }
+    public CatalogueVersion? NewVersion { get; internal init; }
 
     internal IReadOnlyList<Client> ClientsToSave { get; init; } = [];
 

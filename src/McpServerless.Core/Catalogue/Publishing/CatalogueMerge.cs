@@ -6,7 +6,7 @@ using McpServerless.Catalogue.Files;
 namespace McpServerless.Catalogue.Publishing;
 
 /// <summary>The active catalogue with what a folder names in it replaced.</summary>
-internal sealed class CatalogueMerge(CatalogueContent content, CatalogueVersion? active, bool prune)
+internal sealed class CatalogueMerge(CatalogueContent content, CatalogueVersion? active, bool prune, DateTimeOffset now)
 {
     public List<PlannedChange> Changes { get; } = [];
 
@@ -19,9 +19,9 @@ internal sealed class CatalogueMerge(CatalogueContent content, CatalogueVersion?
         {
             Number = 0,
             Upstreams = Merge(FileSchemas.Upstream, content.Catalogue.Upstreams, active?.Upstreams, u => u.Name, GovernanceJson.Default.Upstream),
-            Tools = Merge(FileSchemas.ToolContract, KeepQuarantine(FileSchemas.ToolContract, content.Catalogue.Tools, active?.Tools), active?.Tools, Name, GovernanceJson.Default.ToolContract),
-            Prompts = Merge(FileSchemas.PromptContract, KeepQuarantine(FileSchemas.PromptContract, content.Catalogue.Prompts, active?.Prompts), active?.Prompts, Name, GovernanceJson.Default.PromptContract),
-            Resources = Merge(FileSchemas.ResourceContract, KeepQuarantine(FileSchemas.ResourceContract, content.Catalogue.Resources, active?.Resources), active?.Resources, Name, GovernanceJson.Default.ResourceContract),
+            Tools = Merge(FileSchemas.ToolContract, Settle(FileSchemas.ToolContract, content.Catalogue.Tools, active?.Tools), active?.Tools, Name, GovernanceJson.Default.ToolContract),
+            Prompts = Merge(FileSchemas.PromptContract, Settle(FileSchemas.PromptContract, content.Catalogue.Prompts, active?.Prompts), active?.Prompts, Name, GovernanceJson.Default.PromptContract),
+            Resources = Merge(FileSchemas.ResourceContract, Settle(FileSchemas.ResourceContract, content.Catalogue.Resources, active?.Resources), active?.Resources, Name, GovernanceJson.Default.ResourceContract),
             Servers = Merge(FileSchemas.VirtualServer, content.Catalogue.Servers, active?.Servers, s => s.Name, GovernanceJson.Default.VirtualServer),
         };
         foreach (var server in merged.Servers)
@@ -61,6 +61,20 @@ internal sealed class CatalogueMerge(CatalogueContent content, CatalogueVersion?
 
         return [.. merged.Values];
     }
+
+    private IReadOnlyList<T> Settle<T>(string kind, IReadOnlyList<T> wanted, IReadOnlyList<T>? published)
+        where T : Contract => DateDeprecations(KeepQuarantine(kind, wanted, published), published);
+
+    /// <summary>What becomes deprecated without a date is so from now on, and stays so since then.</summary>
+    private IReadOnlyList<T> DateDeprecations<T>(IReadOnlyList<T> wanted, IReadOnlyList<T>? published)
+        where T : Contract
+    {
+        var since = (published ?? []).Where(c => c.DeprecatedSince is not null).ToDictionary(Name, c => c.DeprecatedSince, StringComparer.Ordinal);
+        return [.. wanted.Select(c => c is { State: ToolState.Deprecated, DeprecatedSince: null } ? c with { DeprecatedSince = since.GetValueOrDefault(Name(c)) ?? Moment } : c)];
+    }
+
+    /// <summary>Whole seconds: nobody means more, and stores differ in what they keep.</summary>
+    private DateTimeOffset Moment => DateTimeOffset.FromUnixTimeSeconds(now.ToUnixTimeSeconds());
 
     /// <summary>A pipeline that applies the same files again must not release what was held back meanwhile.</summary>
     private IReadOnlyList<T> KeepQuarantine<T>(string kind, IReadOnlyList<T> wanted, IReadOnlyList<T>? published)

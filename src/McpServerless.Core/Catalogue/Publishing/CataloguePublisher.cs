@@ -22,7 +22,7 @@ public sealed class CataloguePublisher(ICatalogueStore catalogues, IAccessStore 
     public async Task<ApplyPlan> PlanAsync(CatalogueContent content, bool prune, string? team, CancellationToken ct)
     {
         var active = await catalogues.ReadActiveAsync(ct);
-        var merge = new CatalogueMerge(content, active, prune);
+        var merge = new CatalogueMerge(content, active, prune, time.GetUtcNow());
         var version = merge.Run();
         if (version is not null) merge.Findings.AddRange(Ownership.Check(active, version, team));
         var clients = new List<Client>();

@@ -45,6 +45,10 @@ public sealed partial record ChangeRule
     public static readonly ChangeRule RoleNeeded = Of(ChangeScope.Contract, "role-needed", ChangeImpact.Breaking, "Callers need a role that they did not need.");
     public static readonly ChangeRule ScopeDropped = Of(ChangeScope.Contract, "scope-dropped", ChangeImpact.Compatible, "Callers no longer need a scope.");
     public static readonly ChangeRule RoleDropped = Of(ChangeScope.Contract, "role-dropped", ChangeImpact.Compatible, "Callers no longer need a role.");
+    public static readonly ChangeRule OutputCheckLoosened = Of(ChangeScope.Contract, "output-check-loosened", ChangeImpact.Breaking, "Results that break the outputSchema were withheld, or at least reported, and no longer are: readers meet what they did not have to expect.");
+    public static readonly ChangeRule OutputCheckTightened = Of(ChangeScope.Contract, "output-check-tightened", ChangeImpact.Compatible, "Results that break the outputSchema are withheld now, or reported.");
+    public static readonly ChangeRule AdditionalArgumentsRefused = Of(ChangeScope.Contract, "additional-arguments-refused", ChangeImpact.Breaking, "Arguments that the inputSchema does not name were taken, and are refused, dropped or left to the schema now.");
+    public static readonly ChangeRule AdditionalArgumentsTaken = Of(ChangeScope.Contract, "additional-arguments-taken", ChangeImpact.Compatible, "Arguments that the inputSchema does not name are taken now, at least in part.");
     public static readonly ChangeRule GovernanceChanged = Of(ChangeScope.Contract, "governance-changed", ChangeImpact.Compatible, "Version, team, sensitivity or audit mode is another.");
 
     // Virtual servers.

@@ -101,6 +101,22 @@ public static class ToolComparison
             yield return Change(after.Sunset is { } sunset && !(before.Sunset < sunset) ? ChangeRule.SunsetEarlier : ChangeRule.SunsetLater, "/sunset", "another date");
         if (before.RequiredScope != after.RequiredScope) yield return Change(after.RequiredScope is null ? ChangeRule.ScopeDropped : ChangeRule.ScopeNeeded, "/requiredScope", after.RequiredScope ?? "none");
         if (before.RequiredRole != after.RequiredRole) yield return Change(after.RequiredRole is null ? ChangeRule.RoleDropped : ChangeRule.RoleNeeded, "/requiredRole", after.RequiredRole ?? "none");
+        if (before is ToolContract old && after is ToolContract now)
+        {
+            if (old.Output != now.Output) yield return Change(now.Output > old.Output ? ChangeRule.OutputCheckLoosened : ChangeRule.OutputCheckTightened, "/output", $"{old.Output} before, {now.Output} now");
+            if (old.AdditionalArguments != now.AdditionalArguments)
+            {
+                yield return Change(
+                    (old.AdditionalArguments, now.AdditionalArguments) switch
+                    {
+                        (AdditionalArguments.Reject, _) or (_, AdditionalArguments.Keep) => ChangeRule.AdditionalArgumentsTaken,
+                        _ => ChangeRule.AdditionalArgumentsRefused,
+                    },
+                    "/additionalArguments",
+                    $"{old.AdditionalArguments} before, {now.AdditionalArguments} now");
+            }
+        }
+
         if ((before.Version, before.Team, before.Sensitivity, before.Audit) != (after.Version, after.Team, after.Sensitivity, after.Audit))
             yield return Change(ChangeRule.GovernanceChanged, "", $"version {before.Version} to {after.Version}, team {after.Team}, {after.Sensitivity}, {after.Audit}");
 

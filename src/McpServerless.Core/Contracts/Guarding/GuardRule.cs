@@ -5,6 +5,7 @@ namespace McpServerless.Contracts.Guarding;
 public sealed record GuardRule(string Id, bool IsBlocking, string Meaning)
 {
     public static readonly GuardRule NameInvalid = new("guard-name", true, "A tool's name is not 1 to 128 letters, digits, underscores, dots or hyphens.");
+    public static readonly GuardRule SchemaRefused = new("guard-schema", true, "A schema is over the bounds, refers to somewhere else, or has a pattern that cannot be bounded: calls could not be held to it. No reason makes it right.");
     public static readonly GuardRule HiddenText = new("guard-hidden-text", true, "A text has characters that nobody sees and a model reads.");
     public static readonly GuardRule BidirectionalText = new("guard-bidirectional-text", true, "A text has characters that change the direction of reading, so that people and models read different texts.");
     public static readonly GuardRule ModelInstructions = new("guard-model-instructions", true, "A text speaks to the model instead of describing the tool.");
@@ -12,7 +13,7 @@ public sealed record GuardRule(string Id, bool IsBlocking, string Meaning)
     public static readonly GuardRule LookAlike = new("guard-look-alike", false, "A tool's name is hard to tell from another upstream's.");
     public static readonly GuardRule LongText = new("guard-long-text", false, "A description is longer than 4,096 characters: there is room for much that nobody reads.");
 
-    public static IReadOnlyList<GuardRule> All { get; } = [NameInvalid, HiddenText, BidirectionalText, ModelInstructions, Secret, LookAlike, LongText];
+    public static IReadOnlyList<GuardRule> All { get; } = [NameInvalid, SchemaRefused, HiddenText, BidirectionalText, ModelInstructions, Secret, LookAlike, LongText];
 
     public override string ToString() => Id;
 }

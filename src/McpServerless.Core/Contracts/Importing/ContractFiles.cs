@@ -24,6 +24,8 @@ public sealed record ImportedTool(ToolContract Tool, string File, ImportAction A
 /// <remarks>What governs a tool (its version, team, sensitivity, state) is the team's own and is never overwritten. A file of a tool that is gone stays, and is named.</remarks>
 public sealed class ContractFiles(string folder)
 {
+    private static readonly string[] Schemas = ["inputSchema", "outputSchema"];
+
     private static readonly JsonWriterOptions Options = new() { Indented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, NewLine = "\n" };
 
     /// <summary>Writes the files of one upstream's tools.</summary>
@@ -52,6 +54,7 @@ public sealed class ContractFiles(string folder)
         // A name that MCP does not allow may also be none that a file can have.
         if (findings.Any(f => f.Rule == GuardRule.NameInvalid)) return new(tool, "", ImportAction.Refused, findings);
         var file = $"tools/{tool.Upstream}/{tool.Name}.json";
+        if (RefusedSchemas(tool.Definition) is { Count: > 0 } refused) return new(tool, file, ImportAction.Refused, [.. refused, .. findings]);
         var path = Path.Combine(folder, file);
         using var existing = File.Exists(path) ? JsonDocument.Parse(await File.ReadAllBytesAsync(path, ct)) : null;
         var accepted = Accepted(existing);
@@ -61,6 +64,15 @@ public sealed class ContractFiles(string folder)
         await SaveAsync(path, writer => WriteTool(writer, tool, team, existing?.RootElement), ct);
         return new(tool, file, existing is null ? ImportAction.Added : ImportAction.Changed, findings);
     }
+
+    private static List<GuardFinding> RefusedSchemas(JsonElement definition) =>
+    [
+        .. from name in Schemas
+           let schema = JsonMembers.Member(definition, name)
+           where schema.ValueKind != JsonValueKind.Undefined
+           from finding in SchemaAdmission.Check(schema)
+           select new GuardFinding(GuardRule.SchemaRefused, $"/{name}{finding.Pointer}", finding.Message),
+    ];
 
     private static HashSet<string> Accepted(JsonDocument? file) =>
         file is not null && file.RootElement.TryGetProperty("accepted", out var list) && list.ValueKind == JsonValueKind.Array

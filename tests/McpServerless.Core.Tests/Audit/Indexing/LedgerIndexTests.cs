@@ -34,8 +34,9 @@ public sealed class LedgerIndexTests
     [Fact]
     public async Task AnInstanceThatDies_BeforeItsIndexIsWritten_LosesNothingFromAnswers_AndIsCompletedByTheRepair()
     {
-        using var ledger = await StartAsync();
+        var ledger = await StartAsync();
         await WriteAsync(ledger, "a", tool: "echo", session: Guid.CreateVersion7(_time.GetUtcNow()));
+        ledger.Dispose();
         Assert.Equal(0, _index.Parts);
         Assert.Equal(["a"], await ClientsAsync(Everything with { Tool = "echo" }));
 
