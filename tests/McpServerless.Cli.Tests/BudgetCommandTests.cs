@@ -1,3 +1,4 @@
+using System.Text.Json;
 using McpServerless.Access;
 using McpServerless.Budgets;
 using McpServerless.Catalogue;
@@ -43,8 +44,8 @@ public sealed class BudgetCommandTests
         Assert.Equal(3, await ServeAsync());
         Assert.Equal(0, await _run.RunAsync("budget", "show", ClientId));
         Assert.Matches("client/daily +budget +3 ", _run.Output);
-        Assert.Equal(0, await _run.RunAsync("budget", "reset", ClientId, "client/daily"));
-        Assert.Equal(1, await _run.RunAsync("budget", "reset", ClientId, "client/daily"));
+        Assert.Equal(0, await _run.RunAsync("budget", "reset", ClientId, "client/daily", "--reason", "Wrong limit"));
+        Assert.Equal(1, await _run.RunAsync("budget", "reset", ClientId, "client/daily", "--reason", "Wrong limit"));
         Assert.Contains("no such counter is in use", _run.Error, StringComparison.Ordinal);
         Assert.Equal(3, await ServeAsync());
     }
@@ -57,6 +58,24 @@ public sealed class BudgetCommandTests
         Assert.Equal(2, await ServeAsync());
         await _run.RunAsync("budget", "show", ClientId, "--output", "json");
         Assert.Contains("\"reason\": \"Migration\"", _run.Output, StringComparison.Ordinal);
+
+        var records = _run.Audit.Segments.SelectMany(s => s.Records).Select(r => JsonDocument.Parse(r).RootElement).Where(r => r.GetProperty("event").GetString() == "administration").ToList();
+        Assert.Equal(["intended", "done"], records.Select(r => r.GetProperty("details").GetProperty("ending").GetString()));
+        Assert.All(records, r =>
+        {
+            var details = r.GetProperty("details");
+            Assert.Equal("budgetExtraGranted", details.GetProperty("happening").GetString());
+            Assert.Equal("ops@contoso.example", details.GetProperty("by").GetString());
+            Assert.Equal(2, details.GetProperty("after").GetProperty("amount").GetInt64());
+        });
+    }
+
+    [Fact]
+    public async Task AChangeWithoutAReason_IsWrongUse_AndOneOfATeamIsNotAllowed()
+    {
+        Assert.Equal(2, await _run.RunAsync("budget", "reset", ClientId, "client/daily"));
+        Assert.Equal(1, await _run.RunAsync("budget", "reset", ClientId, "client/daily", "--reason", "Wrong limit", "--team", "desk"));
+        Assert.Empty(_run.Audit.Segments);
     }
 
     [Theory]
@@ -72,7 +91,7 @@ public sealed class BudgetCommandTests
     [Fact]
     public async Task Resume_SaysWhenNothingIsPaused()
     {
-        Assert.Equal(1, await _run.RunAsync("budget", "resume", ClientId));
+        Assert.Equal(1, await _run.RunAsync("budget", "resume", ClientId, "--reason", "Looked at it"));
         Assert.Contains("nothing is paused", _run.Error, StringComparison.Ordinal);
     }
 

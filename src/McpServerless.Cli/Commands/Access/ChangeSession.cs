@@ -14,12 +14,14 @@ internal sealed class ChangeSession : IAsyncDisposable
     private ChangeSession(GovernanceStores stores, Ledger ledger, TimeProvider time)
     {
         _ledger = ledger;
-        var records = new ChangeRecords(ledger, time);
+        var records = Records = new ChangeRecords(ledger, time);
         Clients = new ClientAdministration(stores.Editor, stores.Access, records, time);
         Grants = new GrantAdministration(stores.Editor, stores.Access, stores.Catalogues, records);
         Requests = new GrantRequests(stores.Editor, stores.Access, stores.Catalogues, records, time);
         Switches = new SwitchAdministration(stores.Editor, stores.Access, stores.Catalogues, records, time);
     }
+
+    public ChangeRecords Records { get; }
 
     public ClientAdministration Clients { get; }
 

@@ -16,6 +16,7 @@ namespace McpServerless.Catalogue.Publishing;
         typeof(CamelCaseEnum<AdditionalArguments>), typeof(CamelCaseEnum<UpstreamProtocol>), typeof(CamelCaseEnum<LimitKind>), typeof(CamelCaseEnum<LimitUnit>), typeof(CamelCaseEnum<LimitPeriod>), typeof(CamelCaseEnum<LimitSharing>),
         typeof(CamelCaseEnum<BudgetFailMode>), typeof(CamelCaseEnum<DataClassification>), typeof(CamelCaseEnum<GrantEffect>), typeof(CamelCaseEnum<GrantRequestState>), typeof(CamelCaseEnum<GrantCaller>), typeof(CamelCaseEnum<DayOfWeek>),
     ])]
+[JsonSerializable(typeof(BudgetChange))]
 [JsonSerializable(typeof(CatalogueVersion))]
 [JsonSerializable(typeof(IReadOnlyList<Client>))]
 [JsonSerializable(typeof(IReadOnlyList<Grant>))]
