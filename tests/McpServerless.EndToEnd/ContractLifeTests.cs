@@ -34,7 +34,7 @@ public sealed class ContractLifeTests : IAsyncLifetime
         await McpgovAsync(0, "import", "mcp", _library.Endpoint.AbsoluteUri, "--upstream", "library", "--team", "library-team", "--folder", _folder.FullName, "--allow-private-network");
         File.WriteAllText(Path.Combine(_folder.FullName, "access.yaml"), $"kind: Client\ntenantId: {TestIssuer.TenantId}\nclientId: {TestIssuer.AgentClientId}\ndisplayName: Agent\nowner: owner@contoso.example\npurpose: Tests.\nexpiresIn: P30D\n");
         File.WriteAllText(Path.Combine(_folder.FullName, "server.yaml"), $"kind: VirtualServer\nname: {Server}\ntools: [{{ upstream: library, names: ['*'] }}]\n");
-        File.WriteAllText(Path.Combine(_folder.FullName, "grant.yaml"), $"kind: Grant\ngrantId: library-agent\nclientId: {TestIssuer.AgentClientId}\nserver: {Server}\ntools: ['*']\nexpiresIn: P20D\njustification: Tests.\napprover: approver@contoso.example\n");
+        File.WriteAllText(Path.Combine(_folder.FullName, "grant.yaml"), $"kind: Grant\ngrantId: library-agent\nclientId: {TestIssuer.AgentClientId}\nserver: {Server}\ntools: ['*']\nexpiresIn: P20D\njustification: Tests.\napprover: approver@contoso.example\nbroadReason: The tests use everything.\n");
         await McpgovAsync(0, "plan", _folder.FullName);
         await McpgovAsync(0, "apply", _folder.FullName);
         await UntilAsync("lend-book", """{"isbn":"1"}""", null);
@@ -191,7 +191,7 @@ public sealed class ContractLifeTests : IAsyncLifetime
         Assert.Equal(More, Structured(await Wire.CallAsync("keeps", More)));
         Assert.Equal("arguments_invalid", (await Wire.CallAsync("drops", """{"isbn":1,"trace":"x"}""")).Refusal);
         Assert.Equal("arguments_invalid", (await Wire.CallAsync("keeps", """{"isbn":1,"trace":"x"}""")).Refusal);
-        var dropped = (await _gateway.RecordsOfToolAsync("drops")).First(r => Text(r, "note") is not null);
+        var dropped = (await _gateway.RecordsOfToolAsync("drops")).First(r => Text(r, "decision") == "allowed" && Text(r, "note") is not null);
         Assert.Equal("1 additional argument(s) dropped", Text(dropped, "note"));
         Assert.Contains("trace", dropped.GetProperty("arguments").GetRawText(), StringComparison.Ordinal);
 

@@ -80,7 +80,7 @@ public sealed class MergedGateway : IAsyncLifetime
 
     private Task WriteGrantAsync(string server, string tools, string prompts, string resources) => WriteAsync("grants", server, $$$"""
         {"kind":"Grant","grantId":"{{{server}}}-all","clientId":"{{{ConformanceGateway.ClientId}}}","server":"{{{server}}}","tools":{{{tools}}},"prompts":{{{prompts}}},"resources":{{{resources}}},
-         "expiresIn":"P30D","justification":"The tests use everything.","approver":"approver@contoso.example"}
+         "expiresIn":"P30D","justification":"The tests use everything.","requester":"owner@contoso.example","approver":"approver@contoso.example"}
         """);
 
     /// <summary>JSON is YAML.</summary>
