@@ -106,6 +106,8 @@ public sealed class FunctionApp : IAsyncDisposable
             ["Authentication__RequireHttpsMetadata"] = "false",
             ["Storage__ConnectionString"] = settings.StorageConnectionString,
             ["Gateway__PublicBaseUrl"] = address.GetLeftPart(UriPartial.Authority),
+            // Upstreams of tests do not list what is pinned of them, which the watch would hold back at its next run.
+            ["Watch__Enabled"] = "false",
             ["FUNCTIONS_TIMER_STATUS_FOLDER"] = settings.TimerStatusFolder ?? ownFolder,
         };
         foreach (var (name, value) in settings.More) environment[name] = value;

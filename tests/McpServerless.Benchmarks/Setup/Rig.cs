@@ -99,6 +99,8 @@ internal sealed partial class Rig : IAsyncDisposable
         ["Gateway__PublicBaseUrl"] = "http://127.0.0.1",
         // The load is one call over and over.
         ["Runaway__Pause"] = "false",
+        // The upstream lists tools of its own.
+        ["Watch__Enabled"] = "false",
         ["Authentication__TenantId"] = TokenIssuer.TenantId,
         ["Authentication__Audience"] = TokenIssuer.Audience,
         ["Authentication__Issuer"] = issuer.Issuer,
