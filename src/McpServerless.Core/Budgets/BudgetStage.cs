@@ -28,7 +28,7 @@ internal sealed class BudgetStage(BudgetEngine engine, RunawayWatch watch, IOpti
         var (grant, call) = (checkedCall.Grant, checkedCall.Call);
         var caller = grant.Admission.Caller;
         var use = UseOf(grant);
-        if (watch.FindPause(caller.TenantId, caller.ClientId, PauseKey(grant, call.Method)) is { } pause) return BudgetRefusals.Of(pause, time.GetUtcNow());
+        if (watch.FindPause(caller.TenantId, caller.ClientId, KeyOf(use, call.Method)) is { } pause) return BudgetRefusals.Of(pause, time.GetUtcNow());
         if (watch.Slowness(caller.TenantId, caller.ClientId) is { Ticks: > 0 } slowness) await Task.Delay(slowness, time, ct);
         var budget = BudgetOf(grant.Feature);
         var request = new BudgetRequest
@@ -79,8 +79,10 @@ internal sealed class BudgetStage(BudgetEngine engine, RunawayWatch watch, IOpti
     }
 
     /// <summary>What a pause is of: a tool, or a method of something else. So the tasks of a paused tool can still be ended.</summary>
-    public string PauseKey(CallGrant grant, string method) =>
-        method == RequestMethods.ToolsCall ? UseOf(grant).ToolKey : $"{grant.Feature.Upstream.Name}/{method}:{grant.Feature.Contract.Name}";
+    public string PauseKey(CallGrant grant, string method) => KeyOf(UseOf(grant), method);
+
+    private static string KeyOf(CountedUse use, string method) =>
+        method == RequestMethods.ToolsCall ? use.ToolKey : $"{use.Subject.Upstream}/{method}:{use.Subject.Name}";
 
     /// <summary>What tells two requests of one method about one feature apart.</summary>
     private static string? DigestOf(GovernedCall call, AuditEntry entry) => call.Method switch

@@ -2,7 +2,6 @@ using System.Collections.Concurrent;
 using McpServerless.Azure.Budgets;
 using McpServerless.Azure.Tests.Storage;
 using McpServerless.Budgets;
-using McpServerless.Catalogue;
 using Microsoft.Extensions.Logging.Abstractions;
 using Xunit.Abstractions;
 
@@ -87,17 +86,7 @@ public sealed class ManyInstancesTests(AzuriteFixture azurite, ITestOutputHelper
         async Task CallAsync(BudgetEngine engine)
         {
             await Task.Yield();
-            var subject = new BudgetSubject
-            {
-                TenantId = "tenant",
-                ClientId = "client",
-                Server = "server",
-                GrantId = "grant",
-                Upstream = "upstream",
-                Name = "tool",
-                Kind = SubjectKind.Tool,
-            };
-            var request = new BudgetRequest { Subject = subject, Limits = subject.Apply([limit], [], [], []), Longest = TimeSpan.FromSeconds(5) };
+            var request = Subjects.Request(limit);
             while (true)
             {
                 var decision = await engine.ReserveAsync(request, CancellationToken.None);

@@ -1,7 +1,6 @@
 using McpServerless.Azure.Budgets;
 using McpServerless.Azure.Tests.Storage;
 using McpServerless.Budgets;
-using McpServerless.Catalogue;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace McpServerless.Azure.Tests.Budgets;
@@ -49,13 +48,7 @@ public sealed class SlowStoreTests(AzuriteFixture azurite)
         Assert.True(healed);
     }
 
-    private static BudgetRequest Request { get; } = MakeRequest();
-
-    private static BudgetRequest MakeRequest()
-    {
-        var subject = new BudgetSubject { TenantId = "tenant", ClientId = "client", Server = "server", GrantId = "grant", Upstream = "upstream", Name = "tool", Kind = SubjectKind.Tool };
-        return new BudgetRequest { Subject = subject, Limits = subject.Apply([Limit], [], [], []), Longest = TimeSpan.FromSeconds(5) };
-    }
+    private static BudgetRequest Request { get; } = Subjects.Request(Limit);
 
     /// <summary>The real store, before which requests are refused as the service does when it is busy, or hang.</summary>
     private sealed class Trouble(IBudgetStore inner) : IBudgetStore

@@ -2,7 +2,6 @@ using Azure.Data.Tables;
 using McpServerless.Azure.Budgets;
 using McpServerless.Azure.Tests.Storage;
 using McpServerless.Budgets;
-using McpServerless.Catalogue;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace McpServerless.Azure.Tests.Budgets;
@@ -77,8 +76,8 @@ public sealed class TableBudgetStoreTests(AzuriteFixture azurite)
         var lost = new LostAnswer(Requests.Write("Budgets"), times: 3);
         var engine = NewEngine(new TableBudgetStore(_account.Open(lost)));
         var limit = new BudgetLimit { Name = "ten", Kind = LimitKind.Budget, Amount = 10, Per = LimitPeriod.Month };
-        for (var i = 0; i < 10; i++) Assert.NotNull((await engine.ReserveAsync(Request(limit), Ct)).Lease);
-        Assert.Equal("client/ten", (await engine.ReserveAsync(Request(limit), Ct)).Reached?.Limit.PublicName);
+        for (var i = 0; i < 10; i++) Assert.NotNull((await engine.ReserveAsync(Subjects.Request(limit), Ct)).Lease);
+        Assert.Equal("client/ten", (await engine.ReserveAsync(Subjects.Request(limit), Ct)).Reached?.Limit.PublicName);
         Assert.True(lost.Met > 3);
     }
 
@@ -88,7 +87,7 @@ public sealed class TableBudgetStoreTests(AzuriteFixture azurite)
         var broken = new LostRequest(r => r.Uri.ToUri().AbsolutePath.Contains("Budgets", StringComparison.Ordinal), from: 4);
         var engine = NewEngine(new TableBudgetStore(_account.OpenWithoutRetries(broken)));
         var limit = new BudgetLimit { Name = "daily", Kind = LimitKind.Budget, Amount = 1000, Per = LimitPeriod.Day };
-        var closed = Request(limit);
+        var closed = Subjects.Request(limit);
         while ((await engine.ReserveAsync(closed, Ct)).Lease is not null)
         {
         }
@@ -105,27 +104,12 @@ public sealed class TableBudgetStoreTests(AzuriteFixture azurite)
     private static BudgetEngine NewEngine(IBudgetStore store) =>
         new(store, Microsoft.Extensions.Options.Options.Create(new BudgetOptions { WaitMilliseconds = 10_000 }), TimeProvider.System, NullLogger<BudgetEngine>.Instance);
 
-    private static BudgetRequest Request(params BudgetLimit[] limits)
-    {
-        var subject = new BudgetSubject
-        {
-            TenantId = "tenant",
-            ClientId = "client",
-            Server = "server",
-            GrantId = "grant",
-            Upstream = "upstream",
-            Name = "tool",
-            Kind = SubjectKind.Tool,
-        };
-        return new BudgetRequest { Subject = subject, Limits = subject.Apply(limits, [], [], []), Longest = TimeSpan.FromSeconds(5) };
-    }
-
     /// <summary>A page with a counter of each kind in it, as an engine leaves it.</summary>
     private async Task<BudgetPage> UsedPageAsync()
     {
         var store = new TableBudgetStore(azurite.NewAccount().Open());
         var lease = await NewEngine(store).ReserveAsync(
-            Request(
+            Subjects.Request(
                 new BudgetLimit { Name = "r", Kind = LimitKind.Rate, Amount = 10, Per = LimitPeriod.Second },
                 new BudgetLimit { Name = "b", Kind = LimitKind.Budget, Amount = 10, Per = LimitPeriod.Day },
                 new BudgetLimit { Name = "c", Kind = LimitKind.Concurrency, Amount = 10 }),

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using System.Text.Json;
@@ -38,7 +37,7 @@ internal static class AccessCase
             IssuedAt = time.GetUtcNow(),
             ExpiresAt = time.GetUtcNow().AddHours(1),
         }).ToArray();
-        foreach (var caller in callers) Proven(await authorizer.AdmitAsync(caller, context, ct));
+        foreach (var caller in callers) SingleThread.Proven(await authorizer.AdmitAsync(caller, context, ct));
         using var arguments = JsonDocument.Parse("""{"amount":42.5,"region":"eu"}""");
         var next = 0;
 
@@ -63,7 +62,7 @@ internal static class AccessCase
             var admitting = authorizer.AdmitAsync(callers[next++ % callers.Length], context, ct);
 
             // Once in half a minute a client is read again; that belongs to what is measured.
-            return Proven(admitting.IsCompletedSuccessfully ? admitting.Result : admitting.AsTask().GetAwaiter().GetResult());
+            return SingleThread.Proven(admitting.IsCompletedSuccessfully ? admitting.Result : admitting.AsTask().GetAwaiter().GetResult());
         }
 
         void Measure(string name, int tool)
@@ -87,21 +86,6 @@ internal static class AccessCase
     private static (double Nanoseconds, double Bytes) Loop<T>(Func<T> run, CancellationToken ct)
     {
         ct.ThrowIfCancellationRequested();
-        const int Batch = 64;
-        var calls = 0L;
-        var bytes = GC.GetAllocatedBytesForCurrentThread();
-        var began = Stopwatch.GetTimestamp();
-        TimeSpan elapsed;
-        do
-        {
-            for (var i = 0; i < Batch; i++) GC.KeepAlive(run());
-            calls += Batch;
-            elapsed = Stopwatch.GetElapsedTime(began);
-        }
-        while (elapsed < Round);
-        return (elapsed.TotalNanoseconds / calls, (GC.GetAllocatedBytesForCurrentThread() - bytes) / (double)calls);
+        return SingleThread.Loop(run, Round);
     }
-
-    private static T Proven<T>(Outcome<T> outcome)
-        where T : class => outcome.Succeeded(out var value, out var refusal) ? value : throw new InvalidOperationException($"{refusal.Code.Name}: {refusal.OperatorNote}");
 }

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
@@ -59,16 +58,16 @@ internal static class StagesCase
             ClaimedUserAgent = "bench/1.0",
         };
         var call = new GovernedCall { Context = context, Target = new CallTarget("tools/call", SubjectKind.Tool, "echo-async"), Id = new RpcId(1), Params = parameters.RootElement, Agent = new NoNotifications() };
-        var caller = Proven(await verifier.AuthenticateAsync(token, ct));
-        var admission = Proven(await authorizer.AdmitAsync(caller, context, ct));
-        var grant = Proven(authorizer.Authorize(admission, SubjectKind.Tool, call.Target.Name));
+        var caller = SingleThread.Proven(await verifier.AuthenticateAsync(token, ct));
+        var admission = SingleThread.Proven(await authorizer.AdmitAsync(caller, context, ct));
+        var grant = SingleThread.Proven(authorizer.Authorize(admission, SubjectKind.Tool, call.Target.Name));
         var answerBytes = new PooledBytes();
         answerBytes.ReadFrom(Answer);
         using var answer = new UpstreamAnswer(JsonDocument.Parse(answerBytes.Memory), answerBytes, 200, isModern: true);
         var entry = new AuditEntry(context, time) { Caller = caller, Admission = admission, Grant = grant };
         entry.Ask(call.Target);
         var continuation = new Continuation(SubjectKind.Tool, call.Target.Name, null, null);
-        var arguments = Proven(contracts.CheckArguments(grant, call, continuation, entry));
+        var arguments = SingleThread.Proven(contracts.CheckArguments(grant, call, continuation, entry));
         _ = results.Check(arguments, answer, entry);
         var record = entry.Outcome(null);
         var json = record.ToJson(new string('0', 32), 1, new string('0', 64));
@@ -80,7 +79,7 @@ internal static class StagesCase
         Measure("  of it: its hash", () => VerifiedTokens.KeyOf(token.Reveal()), ct);
         Measure("token, verified anew", () => Finish(uncached.AuthenticateAsync(token, ct)), ct);
         Measure("admit", () => authorizer.AdmitAsync(caller, context, ct).AsTask().IsCompletedSuccessfully, ct);
-        Measure("authorise and confirm", () => authorizer.Confirm(Proven(authorizer.Authorize(admission, SubjectKind.Tool, call.Target.Name))), ct);
+        Measure("authorise and confirm", () => authorizer.Confirm(SingleThread.Proven(authorizer.Authorize(admission, SubjectKind.Tool, call.Target.Name))), ct);
         Measure("request JSON, parsed strictly", () => Parse(body), ct);
         Measure("check arguments", () => contracts.CheckArguments(grant, call, continuation, entry), ct);
         Measure("  of it: canonical JSON and its hash", () => CanonicalJson.Hash(call.Arguments), ct);
@@ -97,30 +96,10 @@ internal static class StagesCase
     private static void Measure<T>(string stage, Func<T> run, CancellationToken ct)
     {
         ct.ThrowIfCancellationRequested();
-        Loop(run, Warmup);
-        var (nanoseconds, bytes) = Loop(run, Measured);
+        SingleThread.Loop(run, Warmup);
+        var (nanoseconds, bytes) = SingleThread.Loop(run, Measured);
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{stage,-44}{nanoseconds,10:N0}{bytes,10:N0}"));
     }
-
-    private static (double Nanoseconds, double Bytes) Loop<T>(Func<T> run, TimeSpan time)
-    {
-        const int Batch = 64;
-        var calls = 0L;
-        var bytes = GC.GetAllocatedBytesForCurrentThread();
-        var began = Stopwatch.GetTimestamp();
-        TimeSpan elapsed;
-        do
-        {
-            for (var i = 0; i < Batch; i++) GC.KeepAlive(run());
-            calls += Batch;
-            elapsed = Stopwatch.GetElapsedTime(began);
-        }
-        while (elapsed < time);
-        return (elapsed.TotalNanoseconds / calls, (GC.GetAllocatedBytesForCurrentThread() - bytes) / (double)calls);
-    }
-
-    private static T Proven<T>(Outcome<T> outcome)
-        where T : class => outcome.Succeeded(out var value, out var refusal) ? value : throw new InvalidOperationException($"{refusal.Code.Name}: {refusal.OperatorNote}");
 
     private static Outcome<Caller> Finish(ValueTask<Outcome<Caller>> running) => running.AsTask().GetAwaiter().GetResult();
 

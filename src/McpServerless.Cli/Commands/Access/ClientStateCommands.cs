@@ -19,18 +19,12 @@ internal static class ClientStateCommands
     {
         var command = new Command(name, description);
         var id = new Argument<string>("ID") { Description = "The application (client) id." };
-        var reason = Operator.Reason();
-        var by = new Operator(context);
         command.Add(id);
-        command.Add(reason);
-        by.AddTo(command);
-        command.SetAction(async (result, ct) =>
-        {
-            await using var stores = context.OpenStores(result);
-            await using var changes = await ChangeSession.OpenAsync(stores, context.Time, ct);
-            var clientId = result.GetRequiredValue(id);
-            return by.Report(await change(changes, by.Of(result), clientId, result.GetRequiredValue(reason), ct), $"Client {clientId} is {became}.");
-        });
+        ChangeAction.Set(
+            command,
+            context,
+            (changes, actor, reason, result, ct) => change(changes, actor, result.GetRequiredValue(id), reason, ct),
+            (result, _) => $"Client {result.GetRequiredValue(id)} is {became}.");
         return command;
     }
 }

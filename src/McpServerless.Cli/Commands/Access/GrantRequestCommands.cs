@@ -70,19 +70,14 @@ internal static class GrantRequestCommands
     {
         var command = new Command(name, description);
         var id = new Argument<string>("REQUEST") { Description = "The request's id." };
-        var reason = Operator.Reason();
-        var by = new Operator(context);
         command.Add(id);
-        command.Add(reason);
-        by.AddTo(command);
-        command.SetAction(async (result, ct) =>
-        {
-            await using var stores = context.OpenStores(result);
-            await using var changes = await ChangeSession.OpenAsync(stores, context.Time, ct);
-            var (requestId, why, actor) = (result.GetRequiredValue(id), result.GetRequiredValue(reason), by.Of(result));
-            var outcome = isApproval ? await changes.Requests.ApproveAsync(actor, requestId, why, ct) : await changes.Requests.RejectAsync(actor, requestId, why, ct);
-            return by.Report(outcome, isApproval ? $"Approved: grant {outcome.Value?.GrantId} for {outcome.Value?.Minutes} minutes." : $"Rejected: request {requestId}.");
-        });
+        ChangeAction.Set(
+            command,
+            context,
+            (changes, actor, reason, result, ct) => isApproval
+                ? changes.Requests.ApproveAsync(actor, result.GetRequiredValue(id), reason, ct)
+                : changes.Requests.RejectAsync(actor, result.GetRequiredValue(id), reason, ct),
+            (result, outcome) => isApproval ? $"Approved: grant {outcome.Value?.GrantId} for {outcome.Value?.Minutes} minutes." : $"Rejected: request {result.GetRequiredValue(id)}.");
         return command;
     }
 }

@@ -11,21 +11,16 @@ internal static class GrantRevokeCommand
         var client = new Argument<string>("CLIENT") { Description = "The application (client) id." };
         var grant = new Argument<string>("GRANT") { Description = "The grant's id." };
         var etag = new Option<string?>("--if-match") { Description = "The ETag that grant show gave: nothing is done when the grant was changed since." };
-        var reason = Operator.Reason();
-        var by = new Operator(context);
         command.Add(client);
         command.Add(grant);
         command.Add(etag);
-        command.Add(reason);
-        by.AddTo(command);
-        command.SetAction(async (result, ct) =>
-        {
-            await using var stores = context.OpenStores(result);
-            await using var changes = await ChangeSession.OpenAsync(stores, context.Time, ct);
-            var (clientId, grantId) = (result.GetRequiredValue(client).ToLowerInvariant(), result.GetRequiredValue(grant));
-            var outcome = await changes.Grants.RevokeAsync(by.Of(result), clientId, grantId, result.GetRequiredValue(reason), result.GetValue(etag), ct);
-            return by.Report(outcome, $"Grant {grantId} of client {clientId} is revoked. Where a file describes it, take it out there too, or the next apply gives it again.");
-        });
+        ChangeAction.Set(
+            command,
+            context,
+            (changes, actor, reason, result, ct) => changes.Grants.RevokeAsync(actor, ClientOf(result), result.GetRequiredValue(grant), reason, result.GetValue(etag), ct),
+            (result, _) => $"Grant {result.GetRequiredValue(grant)} of client {ClientOf(result)} is revoked. Where a file describes it, take it out there too, or the next apply gives it again.");
         return command;
+
+        string ClientOf(ParseResult result) => result.GetRequiredValue(client).ToLowerInvariant();
     }
 }

@@ -21,40 +21,32 @@ internal static class KillSwitchCommand
         var command = new Command(name, description);
         var what = new Argument<string>("NAME") { Description = argument };
         var on = new Option<bool>("--on") { Description = "Switches it on again." };
-        var reason = Operator.Reason();
-        var by = new Operator(context);
         command.Add(what);
         command.Add(on);
-        command.Add(reason);
-        by.AddTo(command);
-        command.SetAction(async (result, ct) =>
-        {
-            await using var stores = context.OpenStores(result);
-            await using var changes = await ChangeSession.OpenAsync(stores, context.Time, ct);
-            var (subject, why, actor) = (subjectOf(result.GetRequiredValue(what)), result.GetRequiredValue(reason), by.Of(result));
-            return result.GetValue(on)
-                ? by.Report(await changes.Switches.OnAsync(actor, subject, why, ct), $"{subject} is on again.")
-                : by.Report(await changes.Switches.OffAsync(actor, subject, why, ct), $"{subject} is off. To switch it on again: mcpgov kill-switch {name} {result.GetRequiredValue(what)} --on --reason REASON");
-        });
+        ChangeAction.Set(
+            command,
+            context,
+            (changes, actor, reason, result, ct) => result.GetValue(on)
+                ? changes.Switches.OnAsync(actor, Subject(result), reason, ct)
+                : changes.Switches.OffAsync(actor, Subject(result), reason, ct),
+            (result, _) => result.GetValue(on)
+                ? $"{Subject(result)} is on again."
+                : $"{Subject(result)} is off. To switch it on again: mcpgov kill-switch {name} {result.GetRequiredValue(what)} --on --reason REASON");
         return command;
+
+        string Subject(ParseResult result) => subjectOf(result.GetRequiredValue(what));
     }
 
     private static Command Client(CommandContext context)
     {
         var command = new Command("client", "A client: it is suspended, as by client suspend.");
         var id = new Argument<string>("ID") { Description = "The application (client) id." };
-        var reason = Operator.Reason();
-        var by = new Operator(context);
         command.Add(id);
-        command.Add(reason);
-        by.AddTo(command);
-        command.SetAction(async (result, ct) =>
-        {
-            await using var stores = context.OpenStores(result);
-            await using var changes = await ChangeSession.OpenAsync(stores, context.Time, ct);
-            var clientId = result.GetRequiredValue(id);
-            return by.Report(await changes.Clients.SuspendAsync(by.Of(result), clientId, result.GetRequiredValue(reason), null, ct), $"Client {clientId} is suspended. To let it go on: mcpgov client resume {clientId} --reason REASON");
-        });
+        ChangeAction.Set(
+            command,
+            context,
+            (changes, actor, reason, result, ct) => changes.Clients.SuspendAsync(actor, result.GetRequiredValue(id), reason, null, ct),
+            (result, _) => $"Client {result.GetRequiredValue(id)} is suspended. To let it go on: mcpgov client resume {result.GetRequiredValue(id)} --reason REASON");
         return command;
     }
 
