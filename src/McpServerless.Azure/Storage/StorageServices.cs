@@ -9,6 +9,7 @@ using McpServerless.Azure.Budgets;
 using McpServerless.Azure.Catalogue;
 using McpServerless.Azure.Contracts;
 using McpServerless.Azure.Sealing;
+using McpServerless.Azure.Upstreams;
 using McpServerless.Budgets;
 using McpServerless.Budgets.Runaway;
 using McpServerless.Catalogue;
@@ -55,6 +56,7 @@ public static class StorageServices
         services.AddSingleton<ISealingKeyStore, TableSealingKeyStore>();
         services.AddCheckpoints();
         services.AddSinks();
+        services.AddUpstreamCredentials();
         return services;
     }
 }
