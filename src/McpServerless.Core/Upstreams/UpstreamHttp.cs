@@ -1,13 +1,16 @@
 namespace McpServerless.Upstreams;
 
-/// <summary>The pooled connections to upstreams: no redirects, no cookies, no proxy, no caller's header.</summary>
+/// <summary>The pooled connections to upstreams and webhooks: no redirects, no cookies, no proxy, no caller's header.</summary>
 public sealed class UpstreamHttp : IDisposable
 {
     private readonly HttpMessageInvoker _public = Create(guarded: true);
     private readonly HttpMessageInvoker _private = Create(guarded: false);
 
     /// <summary>The connections for an upstream, by whether it may lie in a private network.</summary>
-    public HttpMessageInvoker For(Catalogue.Upstream upstream) => upstream.AllowPrivateNetwork ? _private : _public;
+    public HttpMessageInvoker For(Catalogue.Upstream upstream) => For(upstream.AllowPrivateNetwork);
+
+    /// <summary>The connections, by whether they may lead into a private network.</summary>
+    public HttpMessageInvoker For(bool allowPrivateNetwork) => allowPrivateNetwork ? _private : _public;
 
     public void Dispose()
     {
