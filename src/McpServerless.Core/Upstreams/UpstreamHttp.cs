@@ -4,7 +4,7 @@ using McpServerless.Upstreams.Credentials;
 
 namespace McpServerless.Upstreams;
 
-/// <summary>The pooled connections to upstreams: no redirects, no cookies, no proxy, no caller's header; the gateway's own credential where the upstream wants one.</summary>
+/// <summary>The pooled connections to upstreams and webhooks: no redirects, no cookies, no proxy, no caller's header; the gateway's own credential where the upstream wants one.</summary>
 public sealed class UpstreamHttp(ICredentialSource credentials, TimeProvider time) : IDisposable
 {
     private readonly ConcurrentDictionary<(UpstreamCredential Credential, bool Guarded), HttpMessageInvoker> _proving = [];
@@ -18,6 +18,9 @@ public sealed class UpstreamHttp(ICredentialSource credentials, TimeProvider tim
         return upstream.Credential is not { } credential ? route.Plain
             : _proving.GetOrAdd((credential, !upstream.AllowPrivateNetwork), _ => new HttpMessageInvoker(new CredentialHandler(credential, credentials, time, route.Connections)));
     }
+
+    /// <summary>The connections, by whether they may lead into a private network; with no credential.</summary>
+    public HttpMessageInvoker For(bool allowPrivateNetwork) => (allowPrivateNetwork ? _private : _public).Plain;
 
     public void Dispose()
     {
