@@ -1,5 +1,6 @@
 using McpServerless.Access.Administration;
 using McpServerless.Audit;
+using McpServerless.Budgets;
 using McpServerless.Cli.Stores;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
@@ -16,8 +17,9 @@ internal sealed class ChangeSession : IAsyncDisposable
         _ledger = ledger;
         var records = Records = new ChangeRecords(ledger, time);
         Clients = new ClientAdministration(stores.Editor, stores.Access, records, time);
-        Grants = new GrantAdministration(stores.Editor, stores.Access, stores.Catalogues, records);
+        Grants = new GrantAdministration(stores.Editor, stores.Access, stores.Catalogues, records, time);
         Requests = new GrantRequests(stores.Editor, stores.Access, stores.Catalogues, records, time);
+        Budgets = new BudgetAdministration(stores.Editor, new BudgetOperations(stores.Budgets, time), records, time);
         Switches = new SwitchAdministration(stores.Editor, stores.Access, stores.Catalogues, records, time);
     }
 
@@ -28,6 +30,8 @@ internal sealed class ChangeSession : IAsyncDisposable
     public GrantAdministration Grants { get; }
 
     public GrantRequests Requests { get; }
+
+    public BudgetAdministration Budgets { get; }
 
     public SwitchAdministration Switches { get; }
 

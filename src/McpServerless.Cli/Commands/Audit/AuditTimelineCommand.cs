@@ -24,19 +24,14 @@ internal static class AuditTimelineCommand
             var (from, to) = days.Of(result, context.Time, FirstDayOf(wanted));
             await using var stores = context.OpenStores(result);
             var query = new AuditQuery { From = RecordFilter.StartOf(from), Until = RecordFilter.StartOf(to.AddDays(1)), ClientId = result.GetValue(client)?.ToLowerInvariant(), WithIntents = true };
-            var records = new Dictionary<AuditCursor, JsonElement>();
-            foreach (var each in (AuditQuery[])[query with { SessionId = wanted }, query with { TraceId = wanted }, query with { RequestId = wanted }])
-            {
-                await foreach (var found in stores.Search.FindAsync(each, after: null, progress: null, ct)) records[found.At] = found.Root;
-            }
-
+            var records = await stores.Search.TimelineAsync(wanted, query, int.MaxValue, ct);
             if (records.Count == 0)
             {
                 await context.Error.WriteLineAsync("mcpgov: nothing with this id is on record in these days");
                 return ExitCode.Findings;
             }
 
-            Write(context.Out, [.. records.Values]);
+            Write(context.Out, [.. records.Select(r => r.Root)]);
             return ExitCode.Ok;
         });
         return command;

@@ -16,12 +16,14 @@ namespace McpServerless.Catalogue.Publishing;
         typeof(CamelCaseEnum<AdditionalArguments>), typeof(CamelCaseEnum<UpstreamProtocol>), typeof(CamelCaseEnum<LimitKind>), typeof(CamelCaseEnum<LimitUnit>), typeof(CamelCaseEnum<LimitPeriod>), typeof(CamelCaseEnum<LimitSharing>),
         typeof(CamelCaseEnum<BudgetFailMode>), typeof(CamelCaseEnum<DataClassification>), typeof(CamelCaseEnum<GrantEffect>), typeof(CamelCaseEnum<GrantRequestState>), typeof(CamelCaseEnum<GrantCaller>), typeof(CamelCaseEnum<DayOfWeek>),
     ])]
+[JsonSerializable(typeof(ActiveNumber))]
 [JsonSerializable(typeof(BudgetChange))]
 [JsonSerializable(typeof(CatalogueVersion))]
 [JsonSerializable(typeof(IReadOnlyList<Client>))]
 [JsonSerializable(typeof(IReadOnlyList<Grant>))]
 [JsonSerializable(typeof(IReadOnlyList<GrantRequest>))]
 [JsonSerializable(typeof(IReadOnlyList<KillSwitch>))]
+[JsonSerializable(typeof(Team))]
 public sealed partial class GovernanceJson : JsonSerializerContext;
 
 /// <summary>Names of an enumeration as the files spell them.</summary>
