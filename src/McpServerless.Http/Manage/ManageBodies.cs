@@ -48,6 +48,7 @@ internal sealed record ModelBody
     public required string Reason { get; init; }
 }
 
+/// <remarks>What has a default is set and not initialised: generated code would overwrite the default of an <c>init</c> property that is missing.</remarks>
 internal sealed record QuestionBody
 {
     [Description("The virtual server; every one that exposes it where left out."), RegularExpression(Patterns.Name)]
@@ -66,16 +67,16 @@ internal sealed record QuestionBody
     public bool Delegated { get; init; }
 
     [Description("App roles of the supposed token, beside the gateway's own."), MaxLength(50), Each]
-    public IReadOnlyList<string> Roles { get; init; } = [];
+    public IReadOnlyList<string> Roles { get; set; } = [];
 
     [Description("Scopes of the supposed token, beside the gateway's own."), MaxLength(50), Each]
-    public IReadOnlyList<string> Scopes { get; init; } = [];
+    public IReadOnlyList<string> Scopes { get; set; } = [];
 
     [Description("Authentication contexts of the supposed token (acrs)."), MaxLength(25), Each]
-    public IReadOnlyList<string> AuthContexts { get; init; } = [];
+    public IReadOnlyList<string> AuthContexts { get; set; } = [];
 
     [Description("How the user signed in (amr)."), MaxLength(10), Each]
-    public IReadOnlyList<string> AuthMethods { get; init; } = [];
+    public IReadOnlyList<string> AuthMethods { get; set; } = [];
 
     [Description("The address from which it calls; not known where left out."), StringLength(45, MinimumLength = 2)]
     public string? Address { get; init; }
@@ -103,7 +104,7 @@ internal sealed record WishBody
     public required IReadOnlyList<string> Tools { get; init; }
 
     [Description("What the arguments of some tools have to be like."), MaxLength(50)]
-    public IReadOnlyList<ConstraintBody> Constraints { get; init; } = [];
+    public IReadOnlyList<ConstraintBody> Constraints { get; set; } = [];
 
     [Description("How long the grant lasts from its approval on, in minutes."), Range(1, 525600)]
     public required int Minutes { get; init; }

@@ -50,33 +50,50 @@ internal static class ManageSchemas
         return Inlined(schema);
     }
 
-    /// <summary>Without references within the schema: in an OpenAPI document they would lead elsewhere.</summary>
+    /// <summary>Without references within the schema: in an OpenAPI document they would lead elsewhere. And in the words that the document's model has.</summary>
     public static JsonObject Inlined(JsonObject schema)
     {
-        if (schema["$defs"] is not JsonObject definitions) return schema;
-        schema.Remove("$defs");
-        return Inline(schema, definitions).AsObject();
+        var made = Inline(schema, schema).AsObject();
+        made.Remove("$defs");
+        return made;
     }
 
-    private static JsonNode Inline(JsonNode node, JsonObject definitions)
+    private static JsonNode Inline(JsonNode node, JsonObject root)
     {
-        if (node is JsonArray list) return new JsonArray([.. list.Select(item => item is null ? null : Inline(item, definitions))]);
+        if (node is JsonArray list) return new JsonArray([.. list.Select(item => item is null ? null : Inline(item, root))]);
         if (node is not JsonObject members) return node.DeepClone();
         var made = new JsonObject();
         foreach (var (name, value) in members)
         {
-            if (name != "$ref" || value?.GetValue<string>() is not { } reference || !reference.StartsWith("#/$defs/", StringComparison.Ordinal))
+            // The model knows schemas that are objects, and constants that are texts.
+            if (name == "properties" && value is JsonObject properties)
             {
-                made[name] = value is null ? null : Inline(value, definitions);
+                made[name] = new JsonObject(properties.Select(p => KeyValuePair.Create<string, JsonNode?>(p.Key, p.Value is JsonObject own ? Inline(own, root) : new JsonObject())));
+                continue;
+            }
+
+            if (name == "const" && value is JsonValue constant && constant.GetValueKind() != JsonValueKind.String)
+            {
+                made["enum"] = new JsonArray(constant.DeepClone());
+                continue;
+            }
+
+            if (name != "$ref" || value?.GetValue<string>() is not { } reference || !reference.StartsWith("#/", StringComparison.Ordinal))
+            {
+                made[name] = value is null ? null : Inline(value, root);
                 continue;
             }
 
             // What stands beside the reference counts too, and before it.
-            foreach (var (inner, content) in Inline(definitions[reference["#/$defs/".Length..]]!, definitions).AsObject()) made[inner] ??= content?.DeepClone(); // the schema defines what it refers to
+            foreach (var (inner, content) in Inline(Follow(root, reference), root).AsObject()) made[inner] ??= content?.DeepClone();
         }
 
         return made;
     }
+
+    /// <summary>What a reference within the schema leads to; the schema defines what it refers to.</summary>
+    private static JsonNode Follow(JsonObject root, string reference) =>
+        reference.Split('/').Skip(1).Aggregate((JsonNode)root, (node, step) => node[step.Replace("~1", "/", StringComparison.Ordinal).Replace("~0", "~", StringComparison.Ordinal)]!);
 
     private static JsonNode Refine(JsonSchemaExporterContext context, JsonNode schema)
     {
