@@ -1,9 +1,9 @@
-using McpServerless.Access;
 using McpServerless.Audit;
 using McpServerless.Budgets;
 using McpServerless.Cli.Stores;
 using McpServerless.Core.Tests.Catalogue;
 using McpServerless.Core.Tests.Contracts;
+using McpServerless.Core.Tests.Notifying;
 
 namespace McpServerless.Cli.Tests;
 
@@ -21,6 +21,8 @@ internal sealed class CommandRun
 
     public MemoryDrifts Drifts { get; } = new();
 
+    public MemoryNotices Notices { get; } = new();
+
     /// <summary>Takes the place of <see cref="Audit"/> where a test brings a whole ledger.</summary>
     public IAuditStore? Ledger { get; init; }
 
@@ -36,22 +38,17 @@ internal sealed class CommandRun
     {
         _output.GetStringBuilder().Clear();
         _error.GetStringBuilder().Clear();
-        var mcpgov = new Mcpgov(
-            address =>
-            {
-                Opened = address;
-                return new GovernanceStores(Stores, Stores, Stores, new Directory(Stores), Stores, Ledger ?? Audit, Budgets, Drifts, Owner: null);
-            },
-            FixedTime.June2026,
-            _output,
-            _error,
-            name => Environment.GetValueOrDefault(name));
+        var mcpgov = new Mcpgov(Open, FixedTime.June2026, _output, _error, name => Environment.GetValueOrDefault(name));
         return await mcpgov.RunAsync(args);
     }
 
-    private sealed class Directory(MemoryStores stores) : IClientDirectory
+    /// <summary>What commands are made with, for tests that only parse.</summary>
+    public CommandContext NewContext() => new(new ConnectionOptions(Open, name => Environment.GetValueOrDefault(name)), name => Environment.GetValueOrDefault(name), FixedTime.June2026, _output, _error);
+
+    private GovernanceStores Open(StoreAddress address)
     {
-        public IAsyncEnumerable<Client> ReadClientsAsync(CancellationToken ct) => stores.Clients.ToAsyncEnumerable();
+        Opened = address;
+        return new GovernanceStores(Stores, Stores, Stores, Stores, Stores, Ledger ?? Audit, Budgets, Drifts, Notices, Owner: null);
     }
 }
 

@@ -20,6 +20,9 @@ internal sealed class TableSet(TableServiceClient service, string prefix)
     /// <summary>caller / key: answers of the management API under their <c>Idempotency-Key</c>.</summary>
     public Table Idempotency { get; } = new(service.GetTableClient(prefix + "Idempotency"));
 
+    /// <summary>notice / id for notices, open / id for what is left to do with them, and gone / endpoint.</summary>
+    public Table Notices { get; } = new(service.GetTableClient(prefix + "Notices"));
+
     /// <summary>epoch / epoch, and switches / subject for what is switched off.</summary>
     public Table Epoch { get; } = new(service.GetTableClient(prefix + "Epoch"));
 

@@ -6,6 +6,7 @@ using McpServerless.Audit.Queries;
 using McpServerless.Budgets;
 using McpServerless.Catalogue;
 using McpServerless.Contracts.Watching;
+using McpServerless.Notifying;
 
 namespace McpServerless.Cli.Stores;
 
@@ -20,6 +21,7 @@ internal sealed record GovernanceStores(
     IAuditStore Audit,
     IBudgetStore Budgets,
     IContractWatchStore Drifts,
+    INoticeStore Notices,
     IAsyncDisposable? Owner,
     IAuditIndex? AuditIndex = null) : IAsyncDisposable
 {

@@ -6,6 +6,7 @@ using McpServerless.Azure.Storage;
 using McpServerless.Budgets;
 using McpServerless.Catalogue;
 using McpServerless.Contracts.Watching;
+using McpServerless.Notifying;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
@@ -41,6 +42,7 @@ internal static class TableStores
                 services.GetRequiredService<IAuditStore>(),
                 services.GetRequiredService<IBudgetStore>(),
                 services.GetRequiredService<IContractWatchStore>(),
+                services.GetRequiredService<INoticeStore>(),
                 services,
                 services.GetRequiredService<IAuditIndex>());
         }

@@ -14,6 +14,7 @@ using McpServerless.Contracts;
 using McpServerless.Contracts.Sanitising;
 using McpServerless.Contracts.Watching;
 using McpServerless.Management;
+using McpServerless.Notifying;
 using McpServerless.Sealing;
 using McpServerless.Sessions;
 using McpServerless.ToolCalls;
@@ -46,6 +47,10 @@ public static class GovernanceServices
         services.AddOptions<ManagementOptions>().BindConfiguration(ManagementOptions.Section).ValidateOnStart();
         services.AddSingleton<IValidateOptions<ManagementOptions>, ManagementOptionsValidator>();
 
+        services.AddOptions<NoticeOptions>().BindConfiguration(NoticeOptions.Section).ValidateOnStart();
+        services.AddSingleton<IValidateOptions<NoticeOptions>, NoticeOptionsValidator>();
+        services.AddSingleton<IValidateOptions<NoticeOptions>, NoticeEndpointValidator>();
+
         services.AddOptions<BudgetOptions>().BindConfiguration(BudgetOptions.Section).ValidateOnStart();
         services.AddSingleton<IValidateOptions<BudgetOptions>, BudgetOptionsValidator>();
         services.AddOptions<RunawayOptions>().BindConfiguration(RunawayOptions.Section).ValidateOnStart();
@@ -67,6 +72,10 @@ public static class GovernanceServices
         services.AddSingleton<AccessQuestions>();
         services.AddSingleton<GovernanceCallers>();
         services.AddSingleton<AccessExpiry>();
+        services.AddSingleton<EndsAhead>();
+        services.AddSingleton<NoticeBox>();
+        services.AddSingleton<Webhook>();
+        services.AddSingleton<NoticeDispatch>();
         services.AddSingleton<Sanitiser>();
         services.AddSingleton<ContractChecks>();
         services.AddSingleton<BudgetEngine>();
@@ -98,7 +107,7 @@ public static class GovernanceServices
         AddPublic(services, p => new AgentSessions(Of<GatewayRequests>(p), Of<UpstreamClients>(p), Of<ActiveCalls>(p), Of<Seals>(p), Of<IOptions<SessionOptions>>(p), Of<TimeProvider>(p)));
         AddPublic(services, p => new SessionStreams(Of<GatewayRequests>(p), Of<Authorizer>(p), Of<UpstreamClients>(p), Of<ResultChecks>(p), Of<Seals>(p), Of<IOptions<SessionOptions>>(p), Of<TimeProvider>(p)));
         AddPublic(services, p => new Subscriptions(Of<GatewayRequests>(p), Of<Authorizer>(p), Of<Continuations>(p), Of<UpstreamClients>(p), Of<IOptions<SessionOptions>>(p), Of<TimeProvider>(p)));
-        AddPublic(services, p => new ContractWatch(Of<ICatalogueStore>(p), Of<IContractWatchStore>(p), Of<IAccessStore>(p), Of<UpstreamClients>(p), Of<Ledger>(p), Of<IOptions<WatchOptions>>(p), Of<TimeProvider>(p), Of<ILogger<ContractWatch>>(p)));
+        AddPublic(services, p => new ContractWatch(Of<ICatalogueStore>(p), Of<IContractWatchStore>(p), Of<IAccessStore>(p), Of<UpstreamClients>(p), Of<Ledger>(p), Of<IOptions<WatchOptions>>(p), Of<TimeProvider>(p), Of<ILogger<ContractWatch>>(p), Of<NoticeBox>(p)));
         return services;
     }
 

@@ -2,6 +2,7 @@ using McpServerless.Access.Administration;
 using McpServerless.Audit;
 using McpServerless.Budgets;
 using McpServerless.Cli.Stores;
+using McpServerless.Notifying;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 
@@ -15,12 +16,13 @@ internal sealed class ChangeSession : IAsyncDisposable
     private ChangeSession(GovernanceStores stores, Ledger ledger, TimeProvider time)
     {
         _ledger = ledger;
-        var records = Records = new ChangeRecords(ledger, time);
+        var records = Records = new ChangeRecords(ledger, time, new NoticeBox(stores.Notices, time));
         Clients = new ClientAdministration(stores.Editor, stores.Access, records, time);
         Grants = new GrantAdministration(stores.Editor, stores.Access, stores.Catalogues, records, time);
         Requests = new GrantRequests(stores.Editor, stores.Access, stores.Catalogues, records, time);
         Budgets = new BudgetAdministration(stores.Editor, new BudgetOperations(stores.Budgets, time), records, time);
         Switches = new SwitchAdministration(stores.Editor, stores.Access, stores.Catalogues, records, time);
+        Notices = new NoticeAdministration(stores.Notices, records, time);
     }
 
     public ChangeRecords Records { get; }
@@ -34,6 +36,8 @@ internal sealed class ChangeSession : IAsyncDisposable
     public BudgetAdministration Budgets { get; }
 
     public SwitchAdministration Switches { get; }
+
+    public NoticeAdministration Notices { get; }
 
     public static async Task<ChangeSession> OpenAsync(GovernanceStores stores, TimeProvider time, CancellationToken ct)
     {

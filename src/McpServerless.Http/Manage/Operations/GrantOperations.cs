@@ -77,7 +77,7 @@ internal sealed class GrantOperations(IAccessEditor editor, GrantAdministration 
     {
         // The teams of the tools may take a grant away whose client is not theirs to look at, so what they may not is told by the change itself.
         if (await editor.FindClientAsync(request.Path["clientId"], ct) is not { Value: var client } || await FindAsync(request, client, ct) is not { } found) return ManageProblem.Absent;
-        if (!request.Actor.Sees(client) && !await administration.MayRevokeAsync(request.Actor, found.Value, ct)) return ManageProblem.Absent;
+        if (!request.Actor.Sees(client) && !await administration.MayRevokeAsync(request.Actor, found.Value, client, ct)) return ManageProblem.Absent;
         if (request.Judge(found.ETag, Precondition.Required) is { } stale) return stale;
         var outcome = await administration.RevokeAsync(request.Actor, client.ClientId, found.Value.Server, found.Value.GrantId, request.Read(ManageJson.Default.ReasonBody).Reason, found.ETag, ct);
         return ManageAnswer.Of(outcome, grant => ManageAnswer.Of(grant, GovernanceJson.Default.Grant));
