@@ -1,9 +1,12 @@
 using System.CommandLine;
 using System.CommandLine.Invocation;
+using Azure.Core;
+using McpServerless.Azure;
 using McpServerless.Cli.Commands;
 using McpServerless.Cli.Commands.Access;
 using McpServerless.Cli.Commands.Audit;
 using McpServerless.Cli.Commands.Contracts;
+using McpServerless.Cli.Gateway;
 using McpServerless.Cli.Stores;
 
 namespace McpServerless.Cli;
@@ -14,11 +17,12 @@ internal sealed class Mcpgov(
     TimeProvider time,
     TextWriter output,
     TextWriter error,
-    Func<string, string?> environment)
+    Func<string, string?> environment,
+    Func<string?, TokenCredential>? credential = null)
 {
     public async Task<int> RunAsync(params string[] args)
     {
-        var context = new CommandContext(new ConnectionOptions(open, environment), environment, time, output, error);
+        var context = new CommandContext(new ConnectionOptions(open, environment), new GatewayOptions(credential ?? AzureCredential.For, environment), environment, time, output, error);
         var result = CreateRoot(context).Parse(args);
         var configuration = new InvocationConfiguration { Output = output, Error = error, EnableDefaultExceptionHandler = false };
         try
@@ -70,6 +74,7 @@ internal sealed class Mcpgov(
             CanCommand.Create(context),
             WhoCanCommand.Create(context),
             BudgetCommands.Create(context),
+            ApiCommand.Create(context),
             new Command("audit", "The audit ledger.")
             {
                 AuditListCommand.Create(context),

@@ -4,6 +4,7 @@ using McpServerless.Access.Administration;
 using McpServerless.Budgets;
 using McpServerless.Budgets.Runaway;
 using McpServerless.Cli.Commands.Access;
+using McpServerless.Cli.Gateway;
 using McpServerless.Cli.Output;
 using McpServerless.Cli.Stores;
 
@@ -41,7 +42,7 @@ internal static class BudgetCommands
         var command = new Command("reset", "Makes a counter as new: a full burst, an unused window.");
         var client = ClientArgument(command);
         var counter = CounterArgument(command);
-        Change(context, command, (budgets, actor, reason, result, ct) => budgets.ResetAsync(actor, result.GetRequiredValue(client), result.GetRequiredValue(counter), reason, ct));
+        Change(context, command, (reason, result) => GatewayCall.Post(PathOf(result.GetRequiredValue(client), "reset"), ("counter", result.GetRequiredValue(counter)), ("reason", reason)), (budgets, actor, reason, result, ct) => budgets.ResetAsync(actor, result.GetRequiredValue(client), result.GetRequiredValue(counter), reason, ct));
         return command;
     }
 
@@ -53,7 +54,8 @@ internal static class BudgetCommands
         var amount = new Option<long>("--amount") { Description = $"Units of the limit, 1 to {BudgetAdministration.MaxExtra}.", Required = true };
         var hours = new Option<int>("--hours") { Description = $"For how long, 1 to {BudgetAdministration.MaxHours}.", Required = true };
         foreach (var option in new Option[] { amount, hours }) command.Add(option);
-        Change(context, command, (budgets, actor, reason, result, ct) =>
+        Change(context, command, (reason, result) => GatewayCall.Post(
+            PathOf(result.GetRequiredValue(client), "extra"), ("counter", result.GetRequiredValue(counter)), ("amount", result.GetValue(amount)), ("hours", result.GetValue(hours)), ("reason", reason)), (budgets, actor, reason, result, ct) =>
         {
             var (units, length) = (result.GetValue(amount), result.GetValue(hours));
             if (units is < 1 or > BudgetAdministration.MaxExtra) throw new UsageException($"--amount is 1 to {BudgetAdministration.MaxExtra}");
@@ -69,15 +71,18 @@ internal static class BudgetCommands
         var client = ClientArgument(command);
         var tool = new Option<string?>("--tool") { Description = "UPSTREAM/NAME of one tool; without it, all." };
         command.Add(tool);
-        Change(context, command, (budgets, actor, reason, result, ct) => budgets.ResumeAsync(actor, result.GetRequiredValue(client), result.GetValue(tool), reason, ct));
+        Change(context, command, (reason, result) => GatewayCall.Post(PathOf(result.GetRequiredValue(client), "resume"), ("tool", result.GetValue(tool)), ("reason", reason)), (budgets, actor, reason, result, ct) => budgets.ResumeAsync(actor, result.GetRequiredValue(client), result.GetValue(tool), reason, ct));
         return command;
     }
 
+    private static string PathOf(string clientId, string verb) => $"clients/{GatewayCall.Segment(clientId)}/budgets/{verb}";
+
     /// <summary>A change of one client's counters.</summary>
     private static void Change(
-        CommandContext context, Command command, Func<BudgetAdministration, Actor, string, ParseResult, CancellationToken, Task<ChangeOutcome<BudgetChange>>> change) => ChangeAction.Set(
+        CommandContext context, Command command, Func<string, ParseResult, GatewayCall> call, Func<BudgetAdministration, Actor, string, ParseResult, CancellationToken, Task<ChangeOutcome<BudgetChange>>> change) => ChangeAction.Set(
         command,
         context,
+        (_, reason, result, _) => Task.FromResult(call(reason, result)),
         (changes, actor, reason, result, ct) => reason.Length is 0 or > BudgetAdministration.MaxReason
             ? throw new UsageException($"--reason has 1 to {BudgetAdministration.MaxReason} characters")
             : change(changes.Budgets, actor, reason, result, ct),

@@ -1,7 +1,6 @@
 using McpServerless.Access;
 using McpServerless.Access.Administration;
 using McpServerless.Access.Expiring;
-using McpServerless.Access.Explaining;
 using McpServerless.Audit;
 using McpServerless.Audit.Checkpoints;
 using McpServerless.Audit.Indexing;
@@ -69,7 +68,6 @@ public static class GovernanceServices
         services.AddSingleton<TeamAdministration>();
         services.AddSingleton<CatalogueAdministration>();
         services.AddSingleton<ContractAdministration>();
-        services.AddSingleton<AccessQuestions>();
         services.AddSingleton<GovernanceCallers>();
         services.AddSingleton<AccessExpiry>();
         services.AddSingleton<EndsAhead>();

@@ -5,14 +5,18 @@ using McpServerless.Access.Administration;
 using McpServerless.Access.Explaining;
 using McpServerless.Authentication;
 using McpServerless.Catalogue;
+using McpServerless.Contracts.Watching;
 using McpServerless.Management;
 using McpServerless.ToolCalls;
+using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 
 namespace McpServerless.Http.Manage.Operations;
 
 /// <summary>What calls would get, by the code that decides calls.</summary>
-internal sealed class QuestionOperations(IAccessEditor editor, AccessQuestions questions, ICatalogueStore catalogues, IOptions<AuthenticationOptions> authentication, TimeProvider time) : IManageOperations
+internal sealed class QuestionOperations(
+    IAccessEditor editor, IAccessStore access, IClientDirectory clients, ICatalogueStore catalogues, IHeldToolReader heldTools, IOptions<AuthenticationOptions> authentication, IOptions<AccessOptions> options, TimeProvider time)
+    : IManageOperations
 {
     private static readonly ManageResult Many = new("AccessAnswers", ManageSchemas.Of(ManageJson.Default.AnswersBody));
 
@@ -40,6 +44,7 @@ internal sealed class QuestionOperations(IAccessEditor editor, AccessQuestions q
         if (body.Address is { } text && !IPAddress.TryParse(text, out address)) return new ManageProblem(ManageProblemCode.BodyInvalid, "The address is none.") { Errors = ["/address: is no IP address"] };
         var kind = KindOf(body.Kind);
         var servers = body.Server is { } one ? [one] : await ServersAsync(kind, body.Name, ct);
+        var questions = Questions();
         var answers = new List<AccessAnswerBody>();
         foreach (var server in servers) answers.Add(BodyOf(await questions.CanAsync(CallerOf(client, body), ContextOf(server, address), kind, body.Name, body.Arguments, ct)));
         return ManageAnswer.Of(new AnswersBody { Answers = answers }, ManageJson.Default.AnswersBody);
@@ -52,7 +57,7 @@ internal sealed class QuestionOperations(IAccessEditor editor, AccessQuestions q
         var seen = new Dictionary<string, Client>(StringComparer.Ordinal);
         var version = await catalogues.ReadActiveAsync(ct);
         var answers = new List<AccessAnswerBody>();
-        await foreach (var answer in questions.WhoCanAsync(kind, name, Remember, ContextOf("", null), ct))
+        await foreach (var answer in Questions().WhoCanAsync(kind, name, Remember, ContextOf("", null), ct))
         {
             if (request.Actor.Sees(seen[answer.ClientId]) || TeamOf(version, answer.Server, kind, name) is { } team && request.Actor.Sees(team)) answers.Add(BodyOf(answer));
         }
@@ -64,6 +69,13 @@ internal sealed class QuestionOperations(IAccessEditor editor, AccessQuestions q
             seen[client.ClientId] = client;
             return CallerOf(client, new QuestionBody { Name = name });
         }
+    }
+
+    /// <summary>On the state as it is now: whoever has just changed something asks whether it worked, and not what this instance remembers.</summary>
+    private AccessQuestions Questions()
+    {
+        var state = new GovernanceState(access, catalogues, options, time, NullLogger<GovernanceState>.Instance, heldTools);
+        return new AccessQuestions(new Authorizer(state, authentication, options, time), state, clients);
     }
 
     private static string? TeamOf(CatalogueVersion? version, string server, SubjectKind kind, string name) =>
