@@ -38,6 +38,9 @@ internal sealed class CommandContext(ConnectionOptions connection, GatewayOption
 
     public GovernanceStores OpenStores(ParseResult result) => connection.Open(result);
 
+    /// <summary>Whether the command line or its surroundings name a storage account.</summary>
+    public bool NamesStores(ParseResult result) => connection.AreGiven(result);
+
     public bool WantsJson(ParseResult result) => result.GetValue(_output) == "json";
 
     public IProgress<string> Progress(string subject) => new ProgressLines(error, subject);

@@ -6,6 +6,7 @@ using McpServerless.Cli.Commands;
 using McpServerless.Cli.Commands.Access;
 using McpServerless.Cli.Commands.Audit;
 using McpServerless.Cli.Commands.Contracts;
+using McpServerless.Cli.Commands.Doctor;
 using McpServerless.Cli.Gateway;
 using McpServerless.Cli.Stores;
 
@@ -67,14 +68,16 @@ internal sealed class Mcpgov(
                 ContractDecisionCommand.CreateAccept(context),
                 ContractDecisionCommand.CreateReject(context),
             },
-            With(new Command("client", "Registered agents.") { ClientListCommand.Create(context), ClientShowCommand.Create(context), ClientSetModelCommand.Create(context) }, ClientStateCommands.Create(context)),
-            With(new Command("grant", "What clients may do.") { GrantListCommand.Create(context), GrantShowCommand.Create(context), GrantRevokeCommand.Create(context) }, GrantRequestCommands.Create(context)),
+            With(new Command("client", "Registered agents.") { ClientListCommand.Create(context), ClientShowCommand.Create(context), ClientSetModelCommand.Create(context), AccessFileCommands.CreateClient(context) }, ClientStateCommands.Create(context)),
+            With(new Command("grant", "What clients may do.") { GrantListCommand.Create(context), GrantShowCommand.Create(context), GrantRevokeCommand.Create(context), AccessFileCommands.CreateGrant(context) }, GrantRequestCommands.Create(context)),
             KillSwitchCommand.Create(context),
             NoticeCommands.Create(context),
             CanCommand.Create(context),
             WhoCanCommand.Create(context),
             BudgetCommands.Create(context),
             ApiCommand.Create(context),
+            DoctorCommand.Create(context),
+            CompletionCommand.Create(context),
             new Command("audit", "The audit ledger.")
             {
                 AuditListCommand.Create(context),

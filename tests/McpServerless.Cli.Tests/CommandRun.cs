@@ -1,3 +1,4 @@
+using Azure.Core;
 using McpServerless.Audit;
 using McpServerless.Budgets;
 using McpServerless.Cli.Stores;
@@ -27,6 +28,9 @@ internal sealed class CommandRun
     public IAuditStore? Ledger { get; init; }
 
     public Dictionary<string, string> Environment { get; } = new() { ["MCPGOV_CONNECTION_STRING"] = "UseDevelopmentStorage=true", ["MCPGOV_OPERATOR"] = "operator@contoso.example" };
+
+    /// <summary>The sign-in of whoever runs the command; none where the test needs none.</summary>
+    public Func<string?, TokenCredential>? Credential { get; init; }
 
     public StoreAddress? Opened { get; private set; }
 

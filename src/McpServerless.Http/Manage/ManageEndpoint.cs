@@ -81,7 +81,7 @@ public sealed partial class ManageEndpoint
             }
 
             if (_brake.IsHeld(caller.Principal)) return Held;
-            var answer = await AnswerAsync(request, path, caller, ct);
+            var answer = await AnswerAsync(request, path, caller, requestId, ct);
             if (answer.Problem is { Code.Status: 401 or 403 or 404 }) _brake.Count(caller.Principal);
             return answer;
         }
@@ -97,7 +97,7 @@ public sealed partial class ManageEndpoint
         }
     }
 
-    private async Task<ManageAnswer> AnswerAsync(HttpRequest request, string path, Caller caller, CancellationToken ct)
+    private async Task<ManageAnswer> AnswerAsync(HttpRequest request, string path, Caller caller, Guid requestId, CancellationToken ct)
     {
         // 2. For whom does it speak? 3. What is asked for? 4. May one of its roles?
         if (!(await _callers.IdentifyAsync(caller, ct)).Succeeded(out var governor, out var refusal)) return _writer.ProblemOf(refusal, hadToken: true);
@@ -120,7 +120,8 @@ public sealed partial class ManageEndpoint
         using (body)
         {
             if (read is null) return problem!; // one of the two is there
-            return await _repeated.AnswerAsync(operation, read, () => operation.RunAsync(read, ct), ct);
+            var named = read with { RequestId = requestId };
+            return await _repeated.AnswerAsync(operation, named, () => operation.RunAsync(named, ct), ct);
         }
     }
 

@@ -17,6 +17,9 @@ internal sealed record ManageRequest
 
     public required HttpRequest Http { get; init; }
 
+    /// <summary>Names the request in the log, and in problems that are told.</summary>
+    public Guid RequestId { get; init; }
+
     /// <summary>Values of the path, by name.</summary>
     public required IReadOnlyDictionary<string, string> Path { get; init; }
 

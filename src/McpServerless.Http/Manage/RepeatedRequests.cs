@@ -42,13 +42,13 @@ internal sealed class RepeatedRequests(IIdempotencyStore store, IOptions<Managem
         {
             // Without the caller's token: the key must not stay taken because the caller went away.
             if (answer is null || answer.Status >= 500) await store.ReleaseAsync(asked, CancellationToken.None);
-            else await store.KeepAsync(asked with { Until = now.AddHours(options.Value.IdempotencyHours), Answer = Keep(answer) }, CancellationToken.None);
+            else await store.KeepAsync(asked with { Until = now.AddHours(options.Value.IdempotencyHours), Answer = Keep(answer, request.RequestId) }, CancellationToken.None);
         }
     }
 
-    private static KeptAnswer Keep(ManageAnswer answer)
+    private static KeptAnswer Keep(ManageAnswer answer, Guid requestId)
     {
-        var sent = answer.Problem is { } problem ? ManageWriter.Describe(problem, Guid.Empty) : answer;
+        var sent = answer.Problem is { } problem ? ManageWriter.Describe(problem, requestId) : answer;
         return new KeptAnswer(sent.Status, sent.Headers, sent.ContentType, Encoding.UTF8.GetString(sent.Body.Span));
     }
 

@@ -15,7 +15,7 @@ internal sealed class ChangeSession : IAsyncDisposable
 
     private ChangeSession(GovernanceStores stores, Ledger ledger, TimeProvider time)
     {
-        _ledger = ledger;
+        (Stores, _ledger) = (stores, ledger);
         var records = Records = new ChangeRecords(ledger, time, new NoticeBox(stores.Notices, time));
         Clients = new ClientAdministration(stores.Editor, stores.Access, records, time);
         Grants = new GrantAdministration(stores.Editor, stores.Access, stores.Catalogues, records, time);
@@ -26,6 +26,9 @@ internal sealed class ChangeSession : IAsyncDisposable
     }
 
     public ChangeRecords Records { get; }
+
+    /// <summary>What it works on.</summary>
+    public GovernanceStores Stores { get; }
 
     public ClientAdministration Clients { get; }
 

@@ -13,6 +13,14 @@ public static class DeclaredAccess
     /// <summary>The schema of a grant's file.</summary>
     public static JsonElement GrantSchema => FileSchemas.SourceOf(FileSchemas.Grant);
 
+    /// <summary>A file as it is written, YAML or JSON by its name; or what is wrong with it.</summary>
+    public static (JsonElement? Root, IReadOnlyList<string> Faults) Parse(string path, ReadOnlyMemory<byte> bytes)
+    {
+        var findings = new List<CatalogueFinding>();
+        var file = CatalogueFolder.Parse(path, bytes, findings);
+        return (file?.Root, [.. findings.Select(f => f.ToString())]);
+    }
+
     /// <param name="tenantId">The tenant whose tokens the gateway accepts.</param>
     /// <param name="members">What the file would say beside the ids.</param>
     /// <returns>The client, or what is wrong with it: a pointer and a message each.</returns>
