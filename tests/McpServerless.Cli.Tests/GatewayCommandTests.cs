@@ -1,6 +1,4 @@
-using System.Text.Json;
 using Azure.Core;
-using McpServerless.Cli.Gateway;
 using McpServerless.Testing;
 using Microsoft.AspNetCore.Http;
 
