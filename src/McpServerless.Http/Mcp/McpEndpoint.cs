@@ -175,7 +175,7 @@ public sealed partial class McpEndpoint(
     }
 
     /// <summary>The token of exactly one header <c>Authorization: Bearer</c> (RFC 6750, section 2.1).</summary>
-    private static AccessToken? ReadToken(HttpRequest request)
+    internal static AccessToken? ReadToken(HttpRequest request)
     {
         var header = request.Headers.Authorization;
         if (header.Count != 1 || header[0] is not { } value || !value.StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase)) return null;

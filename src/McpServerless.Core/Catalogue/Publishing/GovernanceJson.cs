@@ -17,12 +17,14 @@ namespace McpServerless.Catalogue.Publishing;
         typeof(CamelCaseEnum<BudgetFailMode>), typeof(CamelCaseEnum<DataClassification>), typeof(CamelCaseEnum<GrantEffect>), typeof(CamelCaseEnum<GrantRequestState>), typeof(CamelCaseEnum<GrantCaller>), typeof(CamelCaseEnum<DayOfWeek>),
         typeof(CamelCaseEnum<CredentialType>), typeof(CamelCaseEnum<ApiKeyPlace>), typeof(CamelCaseEnum<HttpScheme>),
     ])]
+[JsonSerializable(typeof(ActiveNumber))]
 [JsonSerializable(typeof(BudgetChange))]
 [JsonSerializable(typeof(CatalogueVersion))]
 [JsonSerializable(typeof(IReadOnlyList<Client>))]
 [JsonSerializable(typeof(IReadOnlyList<Grant>))]
 [JsonSerializable(typeof(IReadOnlyList<GrantRequest>))]
 [JsonSerializable(typeof(IReadOnlyList<KillSwitch>))]
+[JsonSerializable(typeof(Team))]
 public sealed partial class GovernanceJson : JsonSerializerContext;
 
 /// <summary>Names of an enumeration as the files spell them.</summary>
