@@ -74,6 +74,7 @@ public static class GovernanceServices
         services.AddSingleton<NoticeBox>();
         services.AddSingleton<Webhook>();
         services.AddSingleton<NoticeDispatch>();
+        services.AddSingleton<NoticeAdministration>();
         services.AddSingleton<Sanitiser>();
         services.AddSingleton<ContractChecks>();
         services.AddSingleton<BudgetEngine>();

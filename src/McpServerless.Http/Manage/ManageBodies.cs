@@ -167,6 +167,15 @@ internal sealed record PauseBody
     public required string Reason { get; init; }
 }
 
+internal sealed record ReplayBody
+{
+    [Description("Also to the endpoints that have it.")]
+    public bool ToAll { get; init; }
+
+    [Description("Why; kept in the ledger."), StringLength(500, MinimumLength = 1), RegularExpression("\\S")]
+    public required string Reason { get; init; }
+}
+
 internal sealed record TeamBody
 {
     [Description("Object ids of users and service principals."), MaxLength(500), Each(Pattern = Patterns.Guid)]
@@ -379,6 +388,7 @@ internal sealed record ProblemBody
 [JsonSerializable(typeof(ProblemBody))]
 [JsonSerializable(typeof(QuestionBody))]
 [JsonSerializable(typeof(ReasonBody))]
+[JsonSerializable(typeof(ReplayBody))]
 [JsonSerializable(typeof(SelfAnswer))]
 [JsonSerializable(typeof(SwitchBody))]
 [JsonSerializable(typeof(TeamBody))]

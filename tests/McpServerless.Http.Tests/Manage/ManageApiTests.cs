@@ -189,6 +189,20 @@ public sealed class ManageApiTests(ManageHost host) : IClassFixture<ManageHost>
     }
 
     [Fact]
+    public async Task ANoticeOfAChange_IsSeen_AndGivenUpOnce()
+    {
+        var client = await NewClientAsync("none");
+        Assert.Equal(200, (await host.SendAsync("POST", $"clients/{client}/suspend", host.Admin, Why)).Status);
+        var list = await host.GetAsync("notices?state=waiting&limit=200", host.Auditor);
+        var id = list.Body.GetProperty("items").EnumerateArray().Select(n => n.GetProperty("notice")).Single(n => JsonMembers.Text(n, "clientId") == client).GetProperty("noticeId").GetString();
+        Assert.Equal(200, (await host.GetAsync($"notices/{id}", host.Auditor)).Status);
+        Assert.Equal((422, "change_invalid"), await OutcomeAsync("POST", $"notices/{id}/replay", host.Admin, Why));
+        Assert.Equal(200, (await host.SendAsync("POST", $"notices/{id}/drop", host.Admin, Why)).Status);
+        Assert.Equal((422, "change_invalid"), await OutcomeAsync("POST", $"notices/{id}/drop", host.Admin, Why));
+        Assert.Contains((await host.AdministrationAsync()).Select(r => r.GetProperty("details")), d => d.GetProperty("happening").GetString() == "noticeDropped" && d.GetProperty("byClaimed").GetString() == ManageHost.NameOf(ManageHost.AdminId));
+    }
+
+    [Fact]
     public async Task ARefusalForTheRole_IsOnRecord()
     {
         await host.SendAsync("POST", $"clients/{ManageHost.SupportClient}/resume", host.Reviewer, Why, ("If-Match", "*"));
