@@ -1,3 +1,4 @@
+using McpServerless.Audit.Retention;
 using McpServerless.Budgets;
 using McpServerless.Budgets.Runaway;
 using Microsoft.Azure.Functions.Worker;
@@ -6,7 +7,7 @@ using Microsoft.Extensions.Logging;
 namespace McpServerless.Functions;
 
 /// <summary>Removes counters that are over, once an hour.</summary>
-public sealed partial class PurgeFunctions(BudgetOperations budgets, IDemandStore demand, TimeProvider time, ILogger<PurgeFunctions> logger)
+public sealed partial class PurgeFunctions(BudgetOperations budgets, IDemandStore demand, LedgerPurge ledger, TimeProvider time, ILogger<PurgeFunctions> logger)
 {
     [Function("purge-budgets")]
     public async Task PurgeBudgetsAsync([TimerTrigger("0 17 * * * *")] TimerInfo timer, CancellationToken cancellationToken)
@@ -22,6 +23,14 @@ public sealed partial class PurgeFunctions(BudgetOperations budgets, IDemandStor
     {
         ArgumentNullException.ThrowIfNull(timer);
         Log.Forgotten(logger, await demand.PurgeAsync(DemandBaseline.HourOf(time.GetUtcNow().AddDays(-90)), cancellationToken));
+    }
+
+    /// <summary>Takes records of the ledger away whose time is over, by the retention that settings give, once an hour.</summary>
+    [Function("purge-ledger")]
+    public Task PurgeLedgerAsync([TimerTrigger("0 47 * * * *")] TimerInfo timer, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(timer);
+        return ledger.RunAsync(cancellationToken);
     }
 
     private static partial class Log

@@ -2,6 +2,9 @@ using McpServerless.Access;
 using McpServerless.Audit;
 using McpServerless.Budgets;
 using McpServerless.Cli.Stores;
+using McpServerless.Core.Tests.Audit;
+using McpServerless.Core.Tests.Audit.Indexing;
+using McpServerless.Core.Tests.Audit.Sinks;
 using McpServerless.Core.Tests.Catalogue;
 using McpServerless.Core.Tests.Contracts;
 
@@ -24,6 +27,16 @@ internal sealed class CommandRun
     /// <summary>Takes the place of <see cref="Audit"/> where a test brings a whole ledger.</summary>
     public IAuditStore? Ledger { get; init; }
 
+    public FixedTime Time { get; } = FixedTime.June2026;
+
+    public IndexShelf Index { get; init; } = new();
+
+    public OutboxShelf Outboxes { get; } = new();
+
+    public RetentionShelf Retention { get; } = new();
+
+    public HashKeyShelf HashKeys { get; } = new();
+
     public Dictionary<string, string> Environment { get; } = new() { ["MCPGOV_CONNECTION_STRING"] = "UseDevelopmentStorage=true", ["MCPGOV_OPERATOR"] = "operator@contoso.example" };
 
     public StoreAddress? Opened { get; private set; }
@@ -40,9 +53,9 @@ internal sealed class CommandRun
             address =>
             {
                 Opened = address;
-                return new GovernanceStores(Stores, Stores, Stores, new Directory(Stores), Stores, Ledger ?? Audit, Budgets, Drifts, Owner: null);
+                return new GovernanceStores(Stores, Stores, Stores, new Directory(Stores), Stores, Ledger ?? Audit, Budgets, Drifts, Owner: null, Index, Outboxes, Retention, HashKeys);
             },
-            FixedTime.June2026,
+            Time,
             _output,
             _error,
             name => Environment.GetValueOrDefault(name));

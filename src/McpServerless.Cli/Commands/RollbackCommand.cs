@@ -1,5 +1,8 @@
 using System.CommandLine;
 using System.Globalization;
+using McpServerless.Access.Administration;
+using McpServerless.Catalogue.Publishing;
+using McpServerless.Cli.Commands.Access;
 using McpServerless.Cli.Output;
 using McpServerless.Contracts.Comparing;
 
@@ -13,8 +16,12 @@ internal static class RollbackCommand
         var command = new Command("rollback", "Makes a catalogue version that was active once the active one again. Clients and grants stay as they are.");
         var number = new Argument<long?>("NUMBER") { Description = "The version's number; the one before the active one by default.", Arity = ArgumentArity.ZeroOrOne };
         var dryRun = new Option<bool>("--dry-run") { Description = "Says what would change, and writes nothing." };
+        var reason = new Option<string?>("--reason") { Description = "Why; kept in the ledger." };
+        var by = new Operator(context);
         command.Add(number);
         command.Add(dryRun);
+        command.Add(reason);
+        by.AddNameTo(command);
         command.SetAction(async (result, ct) =>
         {
             await using var stores = context.OpenStores(result);
@@ -28,7 +35,21 @@ internal static class RollbackCommand
             if (!context.WantsJson(result)) ChangeOutput.WriteTable(context.Out, changes);
             if (!result.GetValue(dryRun))
             {
-                if (!await stores.History.SwitchBackAsync(wanted, active.Number, ct)) return Fail($"somebody else published since version {active.Number} was read; nothing was changed");
+                await using var session = await ChangeSession.OpenAsync(stores, context.Time, ct);
+                var met = await session.Records.AroundAsync(
+                    new ChangeSubject("catalogueRolledBack", by.Of(result).Name, result.GetValue(reason) ?? "Nobody said why."),
+                    null,
+                    new CatalogueChange { Before = active.Number, SwitchedTo = wanted },
+                    GovernanceJson.Default.CatalogueChange,
+                    async token => await stores.History.SwitchBackAsync(wanted, active.Number, token),
+                    ct);
+                if (met is { Problem: ChangeProblem.Conflict }) return Fail($"somebody else published since version {active.Number} was read; nothing was changed");
+                if (met is { Message: var message })
+                {
+                    await context.Error.WriteLineAsync($"mcpgov: {message}");
+                    return ExitCode.UsageOrOutage;
+                }
+
                 await stores.Access.BumpEpochAsync(ct);
             }
 

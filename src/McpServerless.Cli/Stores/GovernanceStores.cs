@@ -3,8 +3,11 @@ using McpServerless.Access.Administration;
 using McpServerless.Audit;
 using McpServerless.Audit.Indexing;
 using McpServerless.Audit.Queries;
+using McpServerless.Audit.Retention;
+using McpServerless.Audit.Sinks;
 using McpServerless.Budgets;
 using McpServerless.Catalogue;
+using McpServerless.Contracts.Sanitising;
 using McpServerless.Contracts.Watching;
 
 namespace McpServerless.Cli.Stores;
@@ -21,7 +24,10 @@ internal sealed record GovernanceStores(
     IBudgetStore Budgets,
     IContractWatchStore Drifts,
     IAsyncDisposable? Owner,
-    IAuditIndex? AuditIndex = null) : IAsyncDisposable
+    IAuditIndex? AuditIndex = null,
+    IOutboxStore? Outboxes = null,
+    IRetentionStore? Retention = null,
+    IHashKeyStore? HashKeys = null) : IAsyncDisposable
 {
     /// <summary>Answers questions about the ledger.</summary>
     public AuditSearch Search => new(Audit, AuditIndex);

@@ -4,6 +4,7 @@ using McpServerless.Access.Expiring;
 using McpServerless.Audit;
 using McpServerless.Audit.Checkpoints;
 using McpServerless.Audit.Indexing;
+using McpServerless.Audit.Retention;
 using McpServerless.Authentication;
 using McpServerless.Budgets;
 using McpServerless.Budgets.Runaway;
@@ -36,6 +37,8 @@ public static class GovernanceServices
         services.AddOptions<AuditOptions>().BindConfiguration(AuditOptions.Section).ValidateOnStart();
         services.AddSingleton<IValidateOptions<AuditOptions>, AuditOptionsValidator>();
         services.AddSingleton<IValidateOptions<AuditOptions>, HashKeyValidator>();
+        services.AddOptions<RetentionOptions>().BindConfiguration(RetentionOptions.Section).ValidateOnStart();
+        services.AddSingleton<IValidateOptions<RetentionOptions>, RetentionOptionsValidator>();
         services.AddOptions<SessionOptions>().BindConfiguration(SessionOptions.Section).ValidateOnStart();
         services.AddSingleton<IValidateOptions<SessionOptions>, SessionOptionsValidator>();
         services.AddOptions<WatchOptions>().BindConfiguration(WatchOptions.Section).ValidateOnStart();
@@ -53,6 +56,8 @@ public static class GovernanceServices
         services.AddSingleton<Authorizer>();
         services.AddSingleton<ChangeRecords>();
         services.AddSingleton<AccessExpiry>();
+        services.AddSingleton<HashKeys>();
+        services.AddHostedService(provider => provider.GetRequiredService<HashKeys>());
         services.AddSingleton<Sanitiser>();
         services.AddSingleton<ContractChecks>();
         services.AddSingleton<BudgetEngine>();
@@ -72,6 +77,7 @@ public static class GovernanceServices
         services.AddHostedService(provider => provider.GetRequiredService<Ledger>());
         services.AddHostedService<Prefetch>();
         services.AddSingleton<IndexRepair>();
+        services.AddSingleton<LedgerPurge>();
         services.AddSingleton<CheckpointTimer>();
         services.AddSingleton<CheckpointSchedule>();
         services.AddSingleton<Recorder>();

@@ -13,13 +13,15 @@ internal sealed class ChangeSession : IAsyncDisposable
 
     private ChangeSession(GovernanceStores stores, Ledger ledger, TimeProvider time)
     {
-        _ledger = ledger;
+        (_ledger, Stores) = (ledger, stores);
         var records = Records = new ChangeRecords(ledger, time);
         Clients = new ClientAdministration(stores.Editor, stores.Access, records, time);
         Grants = new GrantAdministration(stores.Editor, stores.Access, stores.Catalogues, records);
         Requests = new GrantRequests(stores.Editor, stores.Access, stores.Catalogues, records, time);
         Switches = new SwitchAdministration(stores.Editor, stores.Access, stores.Catalogues, records, time);
     }
+
+    public GovernanceStores Stores { get; }
 
     public ChangeRecords Records { get; }
 

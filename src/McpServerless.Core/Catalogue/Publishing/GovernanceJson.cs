@@ -2,8 +2,11 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using McpServerless.Access;
 using McpServerless.Access.Administration;
+using McpServerless.Audit.Retention;
+using McpServerless.Audit.Sinks;
 using McpServerless.Budgets;
 using McpServerless.Contracts;
+using McpServerless.Contracts.Sanitising;
 
 namespace McpServerless.Catalogue.Publishing;
 
@@ -17,6 +20,10 @@ namespace McpServerless.Catalogue.Publishing;
         typeof(CamelCaseEnum<BudgetFailMode>), typeof(CamelCaseEnum<DataClassification>), typeof(CamelCaseEnum<GrantEffect>), typeof(CamelCaseEnum<GrantRequestState>), typeof(CamelCaseEnum<GrantCaller>), typeof(CamelCaseEnum<DayOfWeek>),
     ])]
 [JsonSerializable(typeof(BudgetChange))]
+[JsonSerializable(typeof(SinkChange))]
+[JsonSerializable(typeof(HashKeyChange))]
+[JsonSerializable(typeof(IReadOnlyList<LegalHold>))]
+[JsonSerializable(typeof(CatalogueChange))]
 [JsonSerializable(typeof(CatalogueVersion))]
 [JsonSerializable(typeof(IReadOnlyList<Client>))]
 [JsonSerializable(typeof(IReadOnlyList<Grant>))]
