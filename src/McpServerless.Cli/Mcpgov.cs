@@ -45,7 +45,7 @@ internal sealed class Mcpgov(
         }
     }
 
-    private static RootCommand CreateRoot(CommandContext context)
+    internal static RootCommand CreateRoot(CommandContext context)
     {
         var root = new RootCommand("Operates the gateway's catalogue, clients, grants and audit ledger.")
         {
@@ -66,6 +66,7 @@ internal sealed class Mcpgov(
             With(new Command("client", "Registered agents.") { ClientListCommand.Create(context), ClientShowCommand.Create(context), ClientSetModelCommand.Create(context) }, ClientStateCommands.Create(context)),
             With(new Command("grant", "What clients may do.") { GrantListCommand.Create(context), GrantShowCommand.Create(context), GrantRevokeCommand.Create(context) }, GrantRequestCommands.Create(context)),
             KillSwitchCommand.Create(context),
+            NoticeCommands.Create(context),
             CanCommand.Create(context),
             WhoCanCommand.Create(context),
             BudgetCommands.Create(context),

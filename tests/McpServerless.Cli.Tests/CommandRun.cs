@@ -1,4 +1,3 @@
-using McpServerless.Access;
 using McpServerless.Audit;
 using McpServerless.Budgets;
 using McpServerless.Cli.Stores;
@@ -7,6 +6,7 @@ using McpServerless.Core.Tests.Audit.Indexing;
 using McpServerless.Core.Tests.Audit.Sinks;
 using McpServerless.Core.Tests.Catalogue;
 using McpServerless.Core.Tests.Contracts;
+using McpServerless.Core.Tests.Notifying;
 
 namespace McpServerless.Cli.Tests;
 
@@ -23,6 +23,8 @@ internal sealed class CommandRun
     public MemoryBudgets Budgets { get; } = new();
 
     public MemoryDrifts Drifts { get; } = new();
+
+    public MemoryNotices Notices { get; } = new();
 
     /// <summary>Takes the place of <see cref="Audit"/> where a test brings a whole ledger.</summary>
     public IAuditStore? Ledger { get; init; }
@@ -49,22 +51,17 @@ internal sealed class CommandRun
     {
         _output.GetStringBuilder().Clear();
         _error.GetStringBuilder().Clear();
-        var mcpgov = new Mcpgov(
-            address =>
-            {
-                Opened = address;
-                return new GovernanceStores(Stores, Stores, Stores, new Directory(Stores), Stores, Ledger ?? Audit, Budgets, Drifts, Owner: null, Index, Outboxes, Retention, HashKeys);
-            },
-            Time,
-            _output,
-            _error,
-            name => Environment.GetValueOrDefault(name));
+        var mcpgov = new Mcpgov(Open, Time, _output, _error, name => Environment.GetValueOrDefault(name));
         return await mcpgov.RunAsync(args);
     }
 
-    private sealed class Directory(MemoryStores stores) : IClientDirectory
+    /// <summary>What commands are made with, for tests that only parse.</summary>
+    public CommandContext NewContext() => new(new ConnectionOptions(Open, name => Environment.GetValueOrDefault(name)), name => Environment.GetValueOrDefault(name), FixedTime.June2026, _output, _error);
+
+    private GovernanceStores Open(StoreAddress address)
     {
-        public IAsyncEnumerable<Client> ReadClientsAsync(CancellationToken ct) => stores.Clients.ToAsyncEnumerable();
+        Opened = address;
+        return new GovernanceStores(Stores, Stores, Stores, Stores, Stores, Ledger ?? Audit, Budgets, Drifts, Notices, Owner: null, Index, Outboxes, Retention, HashKeys);
     }
 }
 

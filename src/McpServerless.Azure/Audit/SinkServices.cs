@@ -2,6 +2,7 @@ using Azure.Core;
 using McpServerless.Audit;
 using McpServerless.Audit.Indexing;
 using McpServerless.Audit.Sinks;
+using McpServerless.Notifying;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -24,7 +25,8 @@ internal static class SinkServices
             provider.GetRequiredService<Ledger>(),
             provider.GetRequiredService<IOptions<SinkOptions>>(),
             provider.GetRequiredService<TimeProvider>(),
-            provider.GetRequiredService<ILogger<Outbox>>()));
+            provider.GetRequiredService<ILogger<Outbox>>(),
+            provider.GetService<NoticeBox>()));
         return services;
     }
 

@@ -9,12 +9,15 @@ using McpServerless.Azure.Audit;
 using McpServerless.Azure.Budgets;
 using McpServerless.Azure.Catalogue;
 using McpServerless.Azure.Contracts;
+using McpServerless.Azure.Notifying;
 using McpServerless.Azure.Sealing;
+using McpServerless.Azure.Upstreams;
 using McpServerless.Budgets;
 using McpServerless.Budgets.Runaway;
 using McpServerless.Catalogue;
 using McpServerless.Contracts.Sanitising;
 using McpServerless.Contracts.Watching;
+using McpServerless.Notifying;
 using McpServerless.Sealing;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -59,8 +62,10 @@ public static class StorageServices
         services.AddSingleton<IBudgetStore, TableBudgetStore>();
         services.AddSingleton<IDemandStore, TableDemandStore>();
         services.AddSingleton<ISealingKeyStore, TableSealingKeyStore>();
+        services.AddSingleton<INoticeStore, TableNoticeStore>();
         services.AddCheckpoints();
         services.AddSinks();
+        services.AddUpstreamCredentials();
         return services;
     }
 }

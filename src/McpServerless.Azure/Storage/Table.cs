@@ -56,6 +56,14 @@ internal sealed class Table(TableClient client)
     public IAsyncEnumerable<TableEntity> ReadUntilAsync(string property, DateTimeOffset moment, CancellationToken ct) =>
         ReadAsync($"{property} le {TableClient.CreateQueryFilter($"{moment}")}", rowsPerPage: null, ct);
 
+    /// <summary>Rows of a partition whose date is at a moment or before it.</summary>
+    public IAsyncEnumerable<TableEntity> ReadUntilAsync(string partitionKey, string property, DateTimeOffset moment, CancellationToken ct) =>
+        ReadAsync($"{TableClient.CreateQueryFilter($"PartitionKey eq {partitionKey}")} and {property} le {TableClient.CreateQueryFilter($"{moment}")}", rowsPerPage: null, ct);
+
+    /// <summary>Rows of a partition that have a text.</summary>
+    public IAsyncEnumerable<TableEntity> ReadWithAsync(string partitionKey, string property, string text, CancellationToken ct) =>
+        ReadAsync($"{TableClient.CreateQueryFilter($"PartitionKey eq {partitionKey}")} and {property} eq {TableClient.CreateQueryFilter($"{text}")}", rowsPerPage: null, ct);
+
     private async IAsyncEnumerable<TableEntity> ReadAsync(string? filter, int? rowsPerPage, [EnumeratorCancellation] CancellationToken ct)
     {
         await using var pages = client.QueryAsync<TableEntity>(filter, rowsPerPage, cancellationToken: ct).AsPages().GetAsyncEnumerator(ct);

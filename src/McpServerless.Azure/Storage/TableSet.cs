@@ -14,6 +14,9 @@ internal sealed class TableSet(TableServiceClient service, string prefix)
     /// <summary>requests / request id: just-in-time requests for grants.</summary>
     public Table Requests { get; } = new(service.GetTableClient(prefix + "Requests"));
 
+    /// <summary>notice / id for notices, open / id for what is left to do with them, and gone / endpoint.</summary>
+    public Table Notices { get; } = new(service.GetTableClient(prefix + "Notices"));
+
     /// <summary>epoch / epoch, and switches / subject for what is switched off.</summary>
     public Table Epoch { get; } = new(service.GetTableClient(prefix + "Epoch"));
 

@@ -9,6 +9,7 @@ using McpServerless.Budgets;
 using McpServerless.Catalogue;
 using McpServerless.Contracts.Sanitising;
 using McpServerless.Contracts.Watching;
+using McpServerless.Notifying;
 
 namespace McpServerless.Cli.Stores;
 
@@ -23,6 +24,7 @@ internal sealed record GovernanceStores(
     IAuditStore Audit,
     IBudgetStore Budgets,
     IContractWatchStore Drifts,
+    INoticeStore Notices,
     IAsyncDisposable? Owner,
     IAuditIndex? AuditIndex = null,
     IOutboxStore? Outboxes = null,

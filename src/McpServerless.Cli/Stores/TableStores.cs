@@ -9,6 +9,7 @@ using McpServerless.Budgets;
 using McpServerless.Catalogue;
 using McpServerless.Contracts.Sanitising;
 using McpServerless.Contracts.Watching;
+using McpServerless.Notifying;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
@@ -44,6 +45,7 @@ internal static class TableStores
                 services.GetRequiredService<IAuditStore>(),
                 services.GetRequiredService<IBudgetStore>(),
                 services.GetRequiredService<IContractWatchStore>(),
+                services.GetRequiredService<INoticeStore>(),
                 services,
                 services.GetRequiredService<IAuditIndex>(),
                 services.GetRequiredService<IOutboxStore>(),

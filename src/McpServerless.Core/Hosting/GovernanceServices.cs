@@ -12,6 +12,7 @@ using McpServerless.Catalogue;
 using McpServerless.Contracts;
 using McpServerless.Contracts.Sanitising;
 using McpServerless.Contracts.Watching;
+using McpServerless.Notifying;
 using McpServerless.Sealing;
 using McpServerless.Sessions;
 using McpServerless.ToolCalls;
@@ -44,6 +45,10 @@ public static class GovernanceServices
         services.AddOptions<WatchOptions>().BindConfiguration(WatchOptions.Section).ValidateOnStart();
         services.AddSingleton<IValidateOptions<WatchOptions>, WatchOptionsValidator>();
 
+        services.AddOptions<NoticeOptions>().BindConfiguration(NoticeOptions.Section).ValidateOnStart();
+        services.AddSingleton<IValidateOptions<NoticeOptions>, NoticeOptionsValidator>();
+        services.AddSingleton<IValidateOptions<NoticeOptions>, NoticeEndpointValidator>();
+
         services.AddOptions<BudgetOptions>().BindConfiguration(BudgetOptions.Section).ValidateOnStart();
         services.AddSingleton<IValidateOptions<BudgetOptions>, BudgetOptionsValidator>();
         services.AddOptions<RunawayOptions>().BindConfiguration(RunawayOptions.Section).ValidateOnStart();
@@ -56,6 +61,10 @@ public static class GovernanceServices
         services.AddSingleton<Authorizer>();
         services.AddSingleton<ChangeRecords>();
         services.AddSingleton<AccessExpiry>();
+        services.AddSingleton<EndsAhead>();
+        services.AddSingleton<NoticeBox>();
+        services.AddSingleton<Webhook>();
+        services.AddSingleton<NoticeDispatch>();
         services.AddSingleton<HashKeys>();
         services.AddHostedService(provider => provider.GetRequiredService<HashKeys>());
         services.AddSingleton<Sanitiser>();
@@ -89,7 +98,7 @@ public static class GovernanceServices
         AddPublic(services, p => new AgentSessions(Of<GatewayRequests>(p), Of<UpstreamClients>(p), Of<ActiveCalls>(p), Of<Seals>(p), Of<IOptions<SessionOptions>>(p), Of<TimeProvider>(p)));
         AddPublic(services, p => new SessionStreams(Of<GatewayRequests>(p), Of<Authorizer>(p), Of<UpstreamClients>(p), Of<ResultChecks>(p), Of<Seals>(p), Of<IOptions<SessionOptions>>(p), Of<TimeProvider>(p)));
         AddPublic(services, p => new Subscriptions(Of<GatewayRequests>(p), Of<Authorizer>(p), Of<Continuations>(p), Of<UpstreamClients>(p), Of<IOptions<SessionOptions>>(p), Of<TimeProvider>(p)));
-        AddPublic(services, p => new ContractWatch(Of<ICatalogueStore>(p), Of<IContractWatchStore>(p), Of<IAccessStore>(p), Of<UpstreamClients>(p), Of<Ledger>(p), Of<IOptions<WatchOptions>>(p), Of<TimeProvider>(p), Of<ILogger<ContractWatch>>(p)));
+        AddPublic(services, p => new ContractWatch(Of<ICatalogueStore>(p), Of<IContractWatchStore>(p), Of<IAccessStore>(p), Of<UpstreamClients>(p), Of<Ledger>(p), Of<IOptions<WatchOptions>>(p), Of<TimeProvider>(p), Of<ILogger<ContractWatch>>(p), Of<NoticeBox>(p)));
         return services;
     }
 

@@ -37,7 +37,7 @@ internal static class AddressGuard
     {
         var addresses = await Dns.GetHostAddressesAsync(context.DnsEndPoint.Host, ct);
         var allowed = Array.FindAll(addresses, IsPublic);
-        if (allowed.Length == 0) throw new HttpRequestException(HttpRequestError.ConnectionError, "The upstream's name leads to no public address, and it is not declared as private.");
+        if (allowed.Length == 0) throw new HttpRequestException(HttpRequestError.ConnectionError, "The name leads to no public address, and it is not declared as private.");
         var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         try
         {

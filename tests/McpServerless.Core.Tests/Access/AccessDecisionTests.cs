@@ -68,7 +68,7 @@ public class AccessDecisionTests
         stores.SaveClientAsync(world.Client, CancellationToken.None).AsTask().Wait();
         for (var i = 0; i < world.Grants.Length; i++) stores.SaveGrantAsync(world.Grants[i] with { GrantId = $"g{i:D3}" }, CancellationToken.None).AsTask().Wait();
         var state = new GovernanceState(stores, stores, Options.Create(new AccessOptions()), Time, NullLogger<GovernanceState>.Instance);
-        var questions = new AccessQuestions(NewAuthorizer(state), state, new Directory(stores));
+        var questions = new AccessQuestions(NewAuthorizer(state), state, stores);
         var context = new RequestContext { RequestId = Guid.Empty, Server = "s", Token = null, StartedAt = 0, Address = world.Address };
         var who = questions.WhoCanAsync(SubjectKind.Tool, "pay", _ => world.Caller, context, CancellationToken.None).ToListAsync().AsTask().Result;
         Assert.Equal(world.Grants.Any(g => g.Effect == GrantEffect.Allow && g.Server == "s" && Matches(g, "pay")), who.Count == 1);
@@ -278,9 +278,4 @@ public class AccessDecisionTests
 
     private static Authorizer NewAuthorizer(GovernanceState state) =>
         new(state, Options.Create(new AuthenticationOptions { TenantId = "t", Audience = "a" }), Options.Create(new AccessOptions()), Time);
-
-    private sealed class Directory(MemoryStores stores) : IClientDirectory
-    {
-        public IAsyncEnumerable<Client> ReadClientsAsync(CancellationToken ct) => stores.Clients.ToAsyncEnumerable();
-    }
 }

@@ -113,7 +113,7 @@ public sealed class AccessExpiryTests : IAsyncLifetime
     }
 
     private AccessExpiry Expiry(int most = 500, MemoryStores? stores = null) => new(
-        stores ?? _stores, stores ?? _stores, stores ?? _stores, new ChangeRecords(_ledger, _time), Options.Create(new AccessOptions { MaxExpiriesPerRun = most }), _time, NullLogger<AccessExpiry>.Instance);
+        stores ?? _stores, stores ?? _stores, stores ?? _stores, stores ?? _stores, new ChangeRecords(_ledger, _time), Options.Create(new AccessOptions { MaxExpiriesPerRun = most }), _time, NullLogger<AccessExpiry>.Instance);
 
     private List<JsonElement> Done(string happening) =>
     [

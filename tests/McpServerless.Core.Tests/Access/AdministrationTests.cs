@@ -253,7 +253,7 @@ public sealed class AdministrationTests : IAsyncLifetime
             stores.SaveGrantAsync(Allow("d", "pay") with { Effect = GrantEffect.Deny }, Ct).AsTask().Wait();
             var records = new ChangeRecords(_ledger, _time);
             var clients = new ClientAdministration(stores, stores, records, _time);
-            var grants = new GrantAdministration(stores, stores, stores, records);
+            var grants = new GrantAdministration(stores, stores, stores, records, _time);
             var requests = new GrantRequests(stores, stores, stores, records, _time);
             var switches = new SwitchAdministration(stores, stores, stores, records, _time);
             var allowed = Allowed(stores);
@@ -290,7 +290,7 @@ public sealed class AdministrationTests : IAsyncLifetime
 
     private ClientAdministration Clients => new(_stores, _stores, Changes, _time);
 
-    private GrantAdministration Grants => new(_stores, _stores, _stores, Changes);
+    private GrantAdministration Grants => new(_stores, _stores, _stores, Changes, _time);
 
     private GrantRequests Requests => new(_stores, _stores, _stores, Changes, _time);
 

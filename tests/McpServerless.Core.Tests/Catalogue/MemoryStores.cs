@@ -4,7 +4,7 @@ using McpServerless.Catalogue;
 namespace McpServerless.Core.Tests.Catalogue;
 
 /// <summary>Both stores in memory, with every write noted in its order.</summary>
-internal sealed partial class MemoryStores : ICatalogueStore, ICatalogueHistory, IAccessStore
+internal sealed partial class MemoryStores : ICatalogueStore, ICatalogueHistory, IAccessStore, IClientDirectory
 {
     private readonly Dictionary<(string Tenant, string Client), Client> _clients = [];
     private readonly Dictionary<(string Client, string Server, string Grant), Grant> _grants = [];
@@ -64,6 +64,8 @@ internal sealed partial class MemoryStores : ICatalogueStore, ICatalogueHistory,
         Note("epoch");
         return default;
     }
+
+    public IAsyncEnumerable<Client> ReadClientsAsync(CancellationToken ct) => _clients.Values.ToAsyncEnumerable();
 
     public ValueTask<Client?> FindClientAsync(string tenantId, string clientId, CancellationToken ct) => new(_clients.GetValueOrDefault((tenantId, clientId)));
 

@@ -49,8 +49,12 @@ internal static class SuiteFolder
 
     private static void UnpackFromDebian(string folder, List<string> tried)
     {
-        Directory.CreateDirectory(folder);
-        if (Run("apt-get", ["download", DebianPackage], folder, tried) && Directory.GetFiles(folder, "*.deb") is [var archive, ..])
+        // A machine may never have asked what Debian has. It is asked in a folder of our own, which takes no rights.
+        Directory.CreateDirectory(System.IO.Path.Combine(folder, "lists", "partial"));
+        string[] own = ["-o", $"Dir::State::lists={System.IO.Path.Combine(folder, "lists")}", "-o", $"Dir::Cache={System.IO.Path.Combine(folder, "cache")}"];
+        var downloaded = Run("apt-get", ["download", DebianPackage], folder, tried)
+            || (Run("apt-get", [.. own, "update"], folder, tried) && Run("apt-get", [.. own, "download", DebianPackage], folder, tried));
+        if (downloaded && Directory.GetFiles(folder, "*.deb") is [var archive, ..])
         {
             Run("dpkg-deb", ["--extract", archive, "."], folder, tried);
         }

@@ -1,6 +1,7 @@
 using McpServerless.Access.Administration;
 using McpServerless.Audit;
 using McpServerless.Cli.Stores;
+using McpServerless.Notifying;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 
@@ -14,11 +15,12 @@ internal sealed class ChangeSession : IAsyncDisposable
     private ChangeSession(GovernanceStores stores, Ledger ledger, TimeProvider time)
     {
         (_ledger, Stores) = (ledger, stores);
-        var records = Records = new ChangeRecords(ledger, time);
+        var records = Records = new ChangeRecords(ledger, time, new NoticeBox(stores.Notices, time));
         Clients = new ClientAdministration(stores.Editor, stores.Access, records, time);
-        Grants = new GrantAdministration(stores.Editor, stores.Access, stores.Catalogues, records);
+        Grants = new GrantAdministration(stores.Editor, stores.Access, stores.Catalogues, records, time);
         Requests = new GrantRequests(stores.Editor, stores.Access, stores.Catalogues, records, time);
         Switches = new SwitchAdministration(stores.Editor, stores.Access, stores.Catalogues, records, time);
+        Notices = new NoticeAdministration(stores.Notices, records, time);
     }
 
     public GovernanceStores Stores { get; }
@@ -32,6 +34,8 @@ internal sealed class ChangeSession : IAsyncDisposable
     public GrantRequests Requests { get; }
 
     public SwitchAdministration Switches { get; }
+
+    public NoticeAdministration Notices { get; }
 
     public static async Task<ChangeSession> OpenAsync(GovernanceStores stores, TimeProvider time, CancellationToken ct)
     {

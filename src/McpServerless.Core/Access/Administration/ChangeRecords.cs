@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using McpServerless.Audit;
+using McpServerless.Notifying;
 
 namespace McpServerless.Access.Administration;
 
@@ -18,11 +19,21 @@ public sealed record ChangeSubject(string Happening, string By, string Reason)
 
     /// <summary>A person's change, or a timer's.</summary>
     public AuditEvent Event { get; init; } = AuditEvent.Administration;
+
+    /// <summary>What people hear of it; null for nothing.</summary>
+    public Notice? Notice { get; init; }
+
+    /// <summary>By what the state shows that it was made. Null where the notice is true without the change, which then only marks that it was given.</summary>
+    public NoticeProof? Proof { get; init; }
 }
 
 /// <summary>Puts changes into the ledger, with what was before and what comes after: once before they are made, and once how that ended.</summary>
-/// <remarks>A change that cannot be announced in the ledger is not made. So none is missing there, whatever dies between the two records.</remarks>
-public sealed class ChangeRecords(Ledger ledger, TimeProvider time)
+/// <remarks>
+/// A change that cannot be announced in the ledger is not made. So none is missing there, whatever dies between the two records. Its notice is written before it too,
+/// and held back until it is made.
+/// </remarks>
+/// <param name="notices">Null where nobody is told.</param>
+public sealed class ChangeRecords(Ledger ledger, TimeProvider time, NoticeBox? notices = null)
 {
     /// <summary>Makes a change between its two records.</summary>
     /// <param name="change">Makes it; false when somebody else was faster.</param>
@@ -37,9 +48,11 @@ public sealed class ChangeRecords(Ledger ledger, TimeProvider time)
         var ending = "failed";
         try
         {
+            await AnnounceAsync(subject, ct);
             if (await change(ct))
             {
                 ending = "done";
+                if (notices is not null && subject is { Notice: { } notice, Proof: not null }) await notices.ReleaseAsync(notice, CancellationToken.None);
                 return null;
             }
 
@@ -51,6 +64,13 @@ public sealed class ChangeRecords(Ledger ledger, TimeProvider time)
             // Without the caller's token: that it ended belongs into the ledger. The announcement is there already.
             await ledger.AppendAsync(Record(subject, changeId, ending, before, after, type), CancellationToken.None);
         }
+    }
+
+    private async ValueTask AnnounceAsync(ChangeSubject subject, CancellationToken ct)
+    {
+        if (notices is null || subject.Notice is not { } notice) return;
+        if (subject.Proof is { } proof) await notices.HoldAsync(notice, proof, ct);
+        else await notices.PostAsync(notice, ct);
     }
 
     private AuditRecord Record<T>(ChangeSubject subject, Guid changeId, string ending, T? before, T? after, JsonTypeInfo<T> type)

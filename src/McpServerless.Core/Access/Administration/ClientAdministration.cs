@@ -1,4 +1,5 @@
 using McpServerless.Catalogue.Publishing;
+using McpServerless.Notifying;
 
 namespace McpServerless.Access.Administration;
 
@@ -25,7 +26,14 @@ public sealed class ClientAdministration(IAccessEditor editor, IAccessStore acce
         foreach (var grant in await editor.ReadGrantsAsync(outcome.Value.ClientId, ct))
         {
             if (grant.Value.Effect == GrantEffect.Deny) continue;
-            var subject = new ChangeSubject("grantRevoked", actor.Name, reason) { ClientId = grant.Value.ClientId, Server = grant.Value.Server, GrantId = grant.Value.GrantId };
+            var subject = new ChangeSubject("grantRevoked", actor.Name, reason)
+            {
+                ClientId = grant.Value.ClientId,
+                Server = grant.Value.Server,
+                GrantId = grant.Value.GrantId,
+                Notice = AccessNotices.GrantRevoked(grant.Value, outcome.Value, actor.Name, reason, grant.ETag, time.GetUtcNow()),
+                Proof = AccessNotices.Gone(grant.Value),
+            };
             var problem = await records.AroundAsync(subject, grant.Value, null, GovernanceJson.Default.Grant, async token => await editor.RemoveGrantAsync(grant.Value, grant.ETag, token), ct);
             if (problem is { } met) return met;
         }
@@ -42,7 +50,12 @@ public sealed class ClientAdministration(IAccessEditor editor, IAccessStore acce
         if (judge(found.Value) is { } problem) return problem;
         if (read is not null && read != found.ETag) return (ChangeProblem.Conflict, "Somebody else changed the client since it was read.");
         var after = found.Value.In(state, time.GetUtcNow(), actor.Name, reason);
-        var subject = new ChangeSubject(happening, actor.Name, reason) { ClientId = found.Value.ClientId };
+        var subject = new ChangeSubject(happening, actor.Name, reason)
+        {
+            ClientId = found.Value.ClientId,
+            Notice = AccessNotices.ClientState(after, actor.Name, reason, found.ETag, time.GetUtcNow()),
+            Proof = AccessNotices.Became(after),
+        };
         if (await records.AroundAsync(subject, found.Value, after, GovernanceJson.Default.Client, ReplaceAsync, ct) is { } met) return met;
         return after;
 

@@ -1,6 +1,7 @@
 using McpServerless.Catalogue;
 using McpServerless.Catalogue.Publishing;
 using McpServerless.Contracts;
+using McpServerless.Notifying;
 
 namespace McpServerless.Access.Administration;
 
@@ -40,7 +41,12 @@ public sealed class GrantRequests(IAccessEditor editor, IAccessStore access, ICa
             DecidedAt = null,
             Reason = null,
         };
-        var met = await records.AroundAsync(SubjectOf("grantRequested", actor, request, request.Justification), null, request, GovernanceJson.Default.GrantRequest, async token => await editor.AddRequestAsync(request, token), ct);
+        var subject = SubjectOf("grantRequested", actor, request, request.Justification) with
+        {
+            Notice = AccessNotices.RequestMade(request, client, NamedTools.Of(version, request.Server, request.Tools).Select(t => t.Contract.Team).OfType<string>().Distinct(StringComparer.Ordinal), now),
+            Proof = AccessNotices.Became(request),
+        };
+        var met = await records.AroundAsync(subject, null, request, GovernanceJson.Default.GrantRequest, async token => await editor.AddRequestAsync(request, token), ct);
         return met is { } problem ? problem : request;
     }
 
@@ -77,7 +83,8 @@ public sealed class GrantRequests(IAccessEditor editor, IAccessStore access, ICa
             Approver = decided.DecidedBy ?? actor.Name,
         };
         grant = grant with { NextReview = ReviewSchedule.First(grant, version, now) };
-        var met = await records.AroundAsync(SubjectOf("grantApproved", actor, request, reason), null, grant, GovernanceJson.Default.Grant, GiveAsync, ct);
+        var subject = SubjectOf("grantApproved", actor, request, reason) with { Notice = AccessNotices.RequestDecided(decided, client, now), Proof = AccessNotices.Became(decided) };
+        var met = await records.AroundAsync(subject, null, grant, GovernanceJson.Default.Grant, GiveAsync, ct);
         return met is { } problem ? problem : decided;
 
         async Task<bool> GiveAsync(CancellationToken token)
@@ -101,7 +108,9 @@ public sealed class GrantRequests(IAccessEditor editor, IAccessStore access, ICa
         var ofTeams = version is not null && NamedTools.Of(version, request.Server, request.Tools).Any(t => actor.SpeaksFor(t.Contract.Team));
         if (!actor.IsAdmin && !ofTeams && !actor.Is(request.Requester)) return (ChangeProblem.NotAllowed, "Only the teams of the tools, whoever asked, and administrators reject a request.");
         var decided = request with { State = GrantRequestState.Rejected, DecidedBy = actor.Name, DecidedAt = time.GetUtcNow(), Reason = reason };
-        var met = await records.AroundAsync(SubjectOf("grantRejected", actor, request, reason), request, decided, GovernanceJson.Default.GrantRequest, async token => await editor.ReplaceRequestAsync(decided, found.ETag, token), ct);
+        var client = await editor.FindClientAsync(request.ClientId, ct);
+        var subject = SubjectOf("grantRejected", actor, request, reason) with { Notice = AccessNotices.RequestDecided(decided, client?.Value, time.GetUtcNow()), Proof = AccessNotices.Became(decided) };
+        var met = await records.AroundAsync(subject, request, decided, GovernanceJson.Default.GrantRequest, async token => await editor.ReplaceRequestAsync(decided, found.ETag, token), ct);
         return met is { } problem ? problem : decided;
     }
 

@@ -1,6 +1,7 @@
 using McpServerless.Access.Administration;
 using McpServerless.Audit;
 using McpServerless.Catalogue.Publishing;
+using McpServerless.Notifying;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
@@ -33,7 +34,7 @@ public sealed record ExpiryRun(int Changed, bool IsComplete);
 /// So a run that was cut off is gone on with by the next, two at once do everything once, and a run that comes late does what is due by then.
 /// </remarks>
 public sealed partial class AccessExpiry(
-    IEndedAccess ended, IAccessEditor editor, IAccessStore access, ChangeRecords records, IOptions<AccessOptions> options, TimeProvider time, ILogger<AccessExpiry> logger)
+    IEndedAccess ended, IAccessEditor editor, IAccessStore access, IClientDirectory directory, ChangeRecords records, IOptions<AccessOptions> options, TimeProvider time, ILogger<AccessExpiry> logger)
 {
     private const string By = "expiry";
 
@@ -54,10 +55,11 @@ public sealed partial class AccessExpiry(
             }
 
             var after = client.In(ClientState.Expired, now, By, $"Its registration ended {client.ExpiresAt:O}.");
-            var subject = Subject("clientExpired", $"Its registration ended. To renew it, set a later end in its file and state: active, and apply.") with { ClientId = client.ClientId };
+            var subject = Subject("clientExpired", $"Its registration ended. To renew it, set a later end in its file and state: active, and apply.") with { ClientId = client.ClientId, Notice = AccessNotices.ClientExpired(client, now) };
             if (await ChangeAsync(subject, client, after, GovernanceJson.Default.Client, token => editor.ReplaceClientAsync(after, etag, token), ct)) changed++;
         }
 
+        Dictionary<string, Client>? clients = null;
         await foreach (var (grant, etag) in ended.ReadEndedGrantsAsync(now, ct))
         {
             if (grant.EndRecorded) continue;
@@ -67,8 +69,15 @@ public sealed partial class AccessExpiry(
                 break;
             }
 
+            clients ??= await directory.ReadClientsByIdAsync(ct);
             var after = grant with { EndRecorded = true };
-            var subject = Subject("grantExpired", "It is past its end.") with { ClientId = grant.ClientId, Server = grant.Server, GrantId = grant.GrantId };
+            var subject = Subject("grantExpired", "It is past its end.") with
+            {
+                ClientId = grant.ClientId,
+                Server = grant.Server,
+                GrantId = grant.GrantId,
+                Notice = AccessNotices.GrantExpired(grant, clients.GetValueOrDefault(grant.ClientId), now),
+            };
             if (await ChangeAsync(subject, grant, after, GovernanceJson.Default.Grant, token => editor.ReplaceGrantAsync(after, etag, token), ct)) changed++;
         }
 

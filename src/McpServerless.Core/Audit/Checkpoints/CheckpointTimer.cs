@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Security.Cryptography;
+using McpServerless.Notifying;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
@@ -13,7 +14,8 @@ public sealed partial class CheckpointTimer(
     ICheckpointStore checkpoints,
     IOptions<AuditOptions> options,
     TimeProvider time,
-    ILogger<CheckpointTimer> logger)
+    ILogger<CheckpointTimer> logger,
+    NoticeBox? notices = null)
 {
     /// <summary>A ledger that was not signed for longer is signed from there on; what is older is in no checkpoint.</summary>
     private const int MaxDays = 40;
@@ -92,9 +94,21 @@ public sealed partial class CheckpointTimer(
                 if (!await ledger.AppendAsync(record, ct)) throw new StoreUnavailableException("A lost instance could not be recorded.");
             }
 
+            if (notices is not null) await notices.PostAsync(NoticeOf(writer.Id, heads.Count, now), ct);
             Log.Lost(logger, writer.Id, heads.Count);
         }
     }
+
+    private static Notice NoticeOf(string writer, int chains, DateTimeOffset now) => new()
+    {
+        NoticeId = Notice.IdOf(NoticeTypes.AuditFault, "lost", writer),
+        Type = NoticeTypes.AuditFault,
+        Subject = $"audit/writers/{writer}",
+        Time = now,
+        Summary = $"Instance {writer} of the gateway went silent without an end; {chains} of its chains are on record as far as they are in the store.",
+        ToDo = "An instance that was killed leaves this. Verify the ledger of that day if none was.",
+        Command = string.Create(CultureInfo.InvariantCulture, $"mcpgov audit verify --from {now:yyyy-MM-dd}"),
+    };
 
     private static partial class Log
     {

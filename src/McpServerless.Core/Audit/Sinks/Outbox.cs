@@ -1,5 +1,6 @@
 using System.Globalization;
 using McpServerless.Audit.Indexing;
+using McpServerless.Notifying;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
@@ -18,7 +19,8 @@ public sealed partial class Outbox(
     Ledger ledger,
     IOptions<SinkOptions> options,
     TimeProvider time,
-    ILogger<Outbox> logger)
+    ILogger<Outbox> logger,
+    NoticeBox? notices = null)
 {
     /// <summary>The most records of one batch.</summary>
     private const int MaxBatch = 500;
@@ -71,6 +73,7 @@ public sealed partial class Outbox(
             {
                 Log.Alert(logger, sink.Name, (long)behind.TotalSeconds);
                 await RecordAsync(sink, "behind", null, string.Create(CultureInfo.InvariantCulture, $"{(long)behind.TotalSeconds} s: {turn.Fault ?? "more records than it takes"}"), ct);
+                if (notices is not null) await notices.PostAsync(NoticeOf(sink, behind, turn.Fault, now), ct);
                 state = state with { AlertedAt = now };
             }
 
@@ -80,6 +83,17 @@ public sealed partial class Outbox(
 
         return turn.Taken;
     }
+
+    /// <summary>Once a day and sink; the log says it once an hour.</summary>
+    private static Notice NoticeOf(IRecordSink sink, TimeSpan behind, string? fault, DateTimeOffset now) => new()
+    {
+        NoticeId = Notice.IdOf(NoticeTypes.AuditFault, "sink", sink.Name, NameOf(now)),
+        Type = NoticeTypes.AuditFault,
+        Subject = $"audit/sinks/{sink.Name}",
+        Time = now,
+        Summary = $"Sink {sink.Name} of the ledger is {(int)behind.TotalMinutes} minutes behind: {fault ?? "more records come than it takes"}.",
+        ToDo = "Repair the place that takes the records. Nothing is lost: they wait in the ledger and are sent in their order.",
+    };
 
     private async Task RecordAsync(IRecordSink sink, string what, string? recordId, string reason, CancellationToken ct) => await ledger.PostAsync(
         AuditRecords.OfGateway(AuditEvent.Timer, time.GetUtcNow()) with

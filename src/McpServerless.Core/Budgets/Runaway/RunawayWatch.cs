@@ -1,3 +1,4 @@
+using McpServerless.Notifying;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
@@ -14,7 +15,7 @@ public sealed record RunawayPause(DateTimeOffset Until, int Level, string Reason
 /// A spike is many different calls and is none of its business: it spends saved burst. What it knows is of this instance; the pause that follows
 /// is on the client's page, and every instance that reads the page keeps it.
 /// </remarks>
-public sealed partial class RunawayWatch(BudgetEngine engine, DemandWatch demand, IOptions<RunawayOptions> options, TimeProvider time, ILogger<RunawayWatch> logger)
+public sealed partial class RunawayWatch(BudgetEngine engine, DemandWatch demand, IOptions<RunawayOptions> options, TimeProvider time, ILogger<RunawayWatch> logger, NoticeBox? notices = null)
 {
     private const int MaxClients = 20_000;
 
@@ -59,8 +60,40 @@ public sealed partial class RunawayWatch(BudgetEngine engine, DemandWatch demand
 
         if (evidence is null) return null;
         Log.Runaway(logger, clientId, evidence.Tool, evidence.Kind, evidence.Calls, evidence.Span.TotalSeconds, _options.Pause && evidence.Tool.Length > 0);
-        if (_options.Pause && evidence.Tool.Length > 0) engine.Pause(key, evidence.Tool, TimeSpan.FromSeconds(_options.FirstPauseSeconds), Describe(evidence));
+        if (_options.Pause && evidence.Tool.Length > 0)
+        {
+            engine.Pause(key, evidence.Tool, TimeSpan.FromSeconds(_options.FirstPauseSeconds), Describe(evidence));
+            if (notices is not null) _ = TellAsync(notices, tenantId, clientId, evidence);
+        }
+
         return evidence;
+    }
+
+    /// <summary>Beside the call, which must not wait for it. Where it fails, the alert on the refusals that follow still tells.</summary>
+    private async Task TellAsync(NoticeBox box, string tenantId, string clientId, RunawayEvidence evidence)
+    {
+        var now = time.GetUtcNow();
+        try
+        {
+            // Once an hour for each tool of a client, on however many instances.
+            await box.PostAsync(
+                new Notice
+                {
+                    NoticeId = Notice.IdOf(NoticeTypes.RunawayPaused, tenantId, clientId, evidence.Tool, AccessNotices.Number(now.ToUnixTimeSeconds() / 3600)),
+                    Type = NoticeTypes.RunawayPaused,
+                    Subject = $"clients/{clientId}/tools/{evidence.Tool}",
+                    Time = now,
+                    Summary = $"Client {clientId} is paused for tool {evidence.Tool}: {Describe(evidence)}.",
+                    ToDo = "Stop the agent or repair its loop. The pause ends by itself and comes back longer; an operator ends it at once.",
+                    Command = $"mcpgov budget resume {clientId} --tool {evidence.Tool} --reason REASON",
+                    ClientId = clientId,
+                },
+                CancellationToken.None);
+        }
+        catch (StoreUnavailableException e)
+        {
+            Log.NotTold(logger, e, clientId, evidence.Tool);
+        }
     }
 
     /// <summary>What is seen, in words that a model can act on.</summary>
@@ -84,6 +117,9 @@ public sealed partial class RunawayWatch(BudgetEngine engine, DemandWatch demand
 
     private static partial class Log
     {
+        [LoggerMessage(6104, LogLevel.Warning, "The notice of the runaway of {ClientId} with {Tool} could not be written")]
+        public static partial void NotTold(ILogger logger, Exception exception, string clientId, string tool);
+
         [LoggerMessage(6101, LogLevel.Warning, "Runaway of {ClientId} with {Tool}: {Kind}, {Calls} calls in {Seconds} s; paused: {Paused}")]
         public static partial void Runaway(ILogger logger, string clientId, string tool, RunawayKind kind, int calls, double seconds, bool paused);
     }

@@ -1,6 +1,7 @@
 using McpServerless.Access;
 using McpServerless.Audit;
 using McpServerless.Catalogue;
+using McpServerless.Notifying;
 using McpServerless.Upstreams;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -31,11 +32,13 @@ public sealed partial class ContractWatch
     private readonly WatchOptions _options;
     private readonly TimeProvider _time;
     private readonly ILogger<ContractWatch> _logger;
+    private readonly NoticeBox? _notices;
 
-    internal ContractWatch(ICatalogueStore catalogues, IContractWatchStore store, IAccessStore access, UpstreamClients upstreams, Ledger ledger, IOptions<WatchOptions> options, TimeProvider time, ILogger<ContractWatch> logger)
+    internal ContractWatch(ICatalogueStore catalogues, IContractWatchStore store, IAccessStore access, UpstreamClients upstreams, Ledger ledger, IOptions<WatchOptions> options, TimeProvider time, ILogger<ContractWatch> logger, NoticeBox? notices = null)
     {
         (_catalogues, _store, _access, _upstreams) = (catalogues, store, access, upstreams);
         (_ledger, _options, _time, _logger) = (ledger, options.Value, time, logger);
+        _notices = notices;
     }
 
     /// <summary>Compares as many upstreams as a run may, those first that were not looked at for longest.</summary>
@@ -153,6 +156,7 @@ public sealed partial class ContractWatch
             var happening = drift.State == DriftState.Quarantined && drift.Verdict != DriftVerdict.Returned ? DriftRecords.Quarantined : DriftRecords.Reported;
             if (happening == DriftRecords.Quarantined) Log.Quarantined(_logger, drift.Upstream, drift.Tool, DriftRecords.NameOf(drift.Verdict));
             if (!await _ledger.AppendAsync(DriftRecords.OfWatch(happening, drift, contract, _time.GetUtcNow()), ct)) continue;
+            if (happening == DriftRecords.Quarantined && _notices is not null) await _notices.PostAsync(DriftRecords.NoticeOf(drift, contract, _time.GetUtcNow()), ct);
             await _store.SaveDriftAsync(drift with { Announced = true }, ct);
             if (happening == DriftRecords.Quarantined) Interlocked.Increment(ref tally.Quarantined);
             else Interlocked.Increment(ref tally.Reported);

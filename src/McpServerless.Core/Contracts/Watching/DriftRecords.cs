@@ -1,5 +1,6 @@
 using McpServerless.Audit;
 using McpServerless.Catalogue;
+using McpServerless.Notifying;
 
 namespace McpServerless.Contracts.Watching;
 
@@ -20,6 +21,19 @@ internal static class DriftRecords
     /// <param name="after">Hash of the contract that holds from now on.</param>
     public static AuditRecord OfDecision(string happening, ContractDrift drift, ToolContract? contract, string reason, string by, string? after, DateTimeOffset now) =>
         Of(AuditEvent.Administration, happening, drift, contract, now, reason, by, after);
+
+    /// <summary>What the tool's team is told when it is out of service.</summary>
+    public static Notice NoticeOf(ContractDrift drift, ToolContract contract, DateTimeOffset now) => new()
+    {
+        NoticeId = Notice.IdOf(NoticeTypes.ContractQuarantined, drift.Upstream, drift.Tool, drift.PinnedHash, drift.LiveHash ?? "", AccessNotices.Moment(drift.Since)),
+        Type = NoticeTypes.ContractQuarantined,
+        Subject = $"contracts/{drift.Upstream}/{drift.Tool}",
+        Time = now,
+        Summary = $"Tool {drift.Tool} of {drift.Upstream} is out of service: what the upstream says of it is {(drift.Verdict == DriftVerdict.Suspicious ? "suspicious" : "a change that breaks its contract")} ({string.Join(", ", drift.Rules)}).",
+        ToDo = "Look at the change. Accept it, or reject it and have the upstream take it back.",
+        Command = $"mcpgov contract show {drift.Upstream}/{drift.Tool}",
+        Concerns = [contract.Team],
+    };
 
     private static AuditRecord Of(AuditEvent kind, string happening, ContractDrift drift, ToolContract? contract, DateTimeOffset now, string? reason, string? by, string? after) =>
         AuditRecords.OfGateway(kind, now) with
