@@ -186,13 +186,13 @@ public sealed class EvidenceCommandTests(ITestOutputHelper output) : IAsyncLifet
         Approver = "pat@contoso.example",
     };
 
-    private static Task ChangeAsync(ChangeRecords records, string happening, Grant? before, Grant? after) => records.AroundAsync(
+    private static async Task ChangeAsync(ChangeRecords records, string happening, Grant? before, Grant? after) => Assert.Null(await records.AroundAsync(
         new ChangeSubject(happening, "lee@contoso.example", "no longer needed") { ClientId = "client-1", Server = "demo", GrantId = (before ?? after)!.GrantId },
         before,
         after,
         GovernanceJson.Default.Grant,
         _ => Task.FromResult(true),
-        CancellationToken.None);
+        CancellationToken.None));
 
     private async Task<string> MakeAsync(string name, IAuditStore ledger, params string[] more)
     {

@@ -3,7 +3,6 @@ using System.Globalization;
 using McpServerless.Access.Administration;
 using McpServerless.Audit.Sinks;
 using McpServerless.Catalogue.Publishing;
-using McpServerless.Cli.Commands.Access;
 using McpServerless.Cli.Output;
 using McpServerless.Cli.Stores;
 

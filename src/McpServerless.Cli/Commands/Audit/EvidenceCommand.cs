@@ -8,7 +8,6 @@ using McpServerless.Audit.Export;
 using McpServerless.Azure.Audit;
 using McpServerless.Catalogue.Publishing;
 using McpServerless.Cli.Evidence;
-using McpServerless.Cli.Output;
 using McpServerless.Cli.Stores;
 
 namespace McpServerless.Cli.Commands.Audit;
