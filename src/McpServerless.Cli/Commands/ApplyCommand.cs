@@ -37,7 +37,7 @@ internal static class ApplyCommand
             if (loaded.Content is not { } content) return run.End("findings", null, [], loaded.Findings, ExitCode.Findings);
 
             await using var stores = context.OpenStores(result);
-            var publisher = new CataloguePublisher(stores.Catalogues, stores.Access, context.Time);
+            var publisher = new CataloguePublisher(stores.Catalogues, stores.Access, stores.Editor, context.Time);
             run.Progress.Report("Comparing with what is published");
             run.Records = () => ChangeSession.OpenAsync(stores, context.Time, ct);
             run.By = by.Of(result).Name;
@@ -62,23 +62,29 @@ internal static class ApplyCommand
             if (!json) ChangeOutput.WriteTable(context.Out, plan.ContractChanges);
             if (dryRun) return End("planned", plan.ActiveVersion, plan.Changes, findings, ExitCode.Ok);
             if (plan.NeedsApproval && accepted is null) return End("breaking", plan.ActiveVersion, plan.Changes, findings, ExitCode.Findings);
-            if (!plan.ChangesAnything) return await publisher.ApplyAsync(plan, accepted, Progress, ct) is { } same ? End("unchanged", same, plan.Changes, findings, ExitCode.Ok) : End("conflict", plan.ActiveVersion, [], findings, ExitCode.Findings);
-            long? number = null;
-            await using var session = await Records();
-            var met = await session.Records.AroundAsync(
-                new ChangeSubject("catalogueApplied", By, accepted ?? "The files say so."),
-                null,
-                CatalogueChange.Of(plan, accepted),
-                GovernanceJson.Default.CatalogueChange,
-                async token => (number = await publisher.ApplyAsync(plan, accepted, Progress, token)) is not null,
-                ct);
-            if (met is { Problem: ChangeProblem.NotRecorded, Message: var message })
+            ApplyResult? applied = null;
+            if (plan.ChangesAnything)
             {
-                await context.Error.WriteLineAsync($"mcpgov: {message}");
-                return ExitCode.UsageOrOutage;
+                await using var session = await Records();
+                var met = await session.Records.AroundAsync(
+                    new ChangeSubject("catalogueApplied", By, accepted ?? "The files say so."),
+                    null,
+                    CatalogueChange.Of(plan, accepted),
+                    GovernanceJson.Default.CatalogueChange,
+                    async token => (applied = await publisher.ApplyAsync(plan, accepted, Progress, token)).Number is not null,
+                    ct);
+                if (met is { Problem: ChangeProblem.NotRecorded, Message: var message })
+                {
+                    await context.Error.WriteLineAsync($"mcpgov: {message}");
+                    return ExitCode.UsageOrOutage;
+                }
             }
 
-            return met is null ? End("applied", number, plan.Changes, findings, ExitCode.Ok) : End("conflict", plan.ActiveVersion, [], findings, ExitCode.Findings);
+            var (number, conflicts) = applied ?? await publisher.ApplyAsync(plan, accepted, Progress, ct);
+            if (number is null) return End("conflict", plan.ActiveVersion, [], findings, ExitCode.Findings);
+            if (conflicts.Count == 0) return End(plan.ChangesAnything ? "applied" : "unchanged", number, plan.Changes, findings, ExitCode.Ok);
+            foreach (var conflict in conflicts) context.Error.WriteLine($"mcpgov: {conflict} was changed by somebody else meanwhile and is as they left it. Look at it, and apply again.");
+            return End("partly", number, [.. plan.Changes.Where(c => !conflicts.Contains($"{c.Kind} {c.Name}"))], findings, ExitCode.Findings);
         }
 
         public int End(string outcome, long? version, IReadOnlyList<PlannedChange> changes, IReadOnlyList<CatalogueFinding> findings, int exit)
@@ -96,6 +102,7 @@ internal static class ApplyCommand
             var line = outcome switch
             {
                 "applied" => $"Applied: catalogue version {version} is active; {counts}.",
+                "partly" => $"Applied in part: catalogue version {version} is active; {counts}.",
                 "unchanged" => $"Nothing to change: catalogue version {version} is active; {counts}.",
                 "planned" => $"Would apply: catalogue version {version} is active now; {counts}.",
                 _ => null,

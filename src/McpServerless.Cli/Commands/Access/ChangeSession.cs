@@ -1,5 +1,6 @@
 using McpServerless.Access.Administration;
 using McpServerless.Audit;
+using McpServerless.Budgets;
 using McpServerless.Cli.Stores;
 using McpServerless.Notifying;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -14,24 +15,28 @@ internal sealed class ChangeSession : IAsyncDisposable
 
     private ChangeSession(GovernanceStores stores, Ledger ledger, TimeProvider time)
     {
-        (_ledger, Stores) = (ledger, stores);
+        (Stores, _ledger) = (stores, ledger);
         var records = Records = new ChangeRecords(ledger, time, new NoticeBox(stores.Notices, time));
         Clients = new ClientAdministration(stores.Editor, stores.Access, records, time);
         Grants = new GrantAdministration(stores.Editor, stores.Access, stores.Catalogues, records, time);
         Requests = new GrantRequests(stores.Editor, stores.Access, stores.Catalogues, records, time);
+        Budgets = new BudgetAdministration(stores.Editor, new BudgetOperations(stores.Budgets, time), records, time);
         Switches = new SwitchAdministration(stores.Editor, stores.Access, stores.Catalogues, records, time);
         Notices = new NoticeAdministration(stores.Notices, records, time);
     }
 
-    public GovernanceStores Stores { get; }
-
     public ChangeRecords Records { get; }
+
+    /// <summary>What it works on.</summary>
+    public GovernanceStores Stores { get; }
 
     public ClientAdministration Clients { get; }
 
     public GrantAdministration Grants { get; }
 
     public GrantRequests Requests { get; }
+
+    public BudgetAdministration Budgets { get; }
 
     public SwitchAdministration Switches { get; }
 

@@ -20,6 +20,7 @@ namespace McpServerless.Catalogue.Publishing;
         typeof(CamelCaseEnum<BudgetFailMode>), typeof(CamelCaseEnum<DataClassification>), typeof(CamelCaseEnum<GrantEffect>), typeof(CamelCaseEnum<GrantRequestState>), typeof(CamelCaseEnum<GrantCaller>), typeof(CamelCaseEnum<DayOfWeek>),
         typeof(CamelCaseEnum<CredentialType>), typeof(CamelCaseEnum<ApiKeyPlace>), typeof(CamelCaseEnum<HttpScheme>),
     ])]
+[JsonSerializable(typeof(ActiveNumber))]
 [JsonSerializable(typeof(BudgetChange))]
 [JsonSerializable(typeof(SinkChange))]
 [JsonSerializable(typeof(HashKeyChange))]
@@ -30,6 +31,7 @@ namespace McpServerless.Catalogue.Publishing;
 [JsonSerializable(typeof(IReadOnlyList<Grant>))]
 [JsonSerializable(typeof(IReadOnlyList<GrantRequest>))]
 [JsonSerializable(typeof(IReadOnlyList<KillSwitch>))]
+[JsonSerializable(typeof(Team))]
 public sealed partial class GovernanceJson : JsonSerializerContext;
 
 /// <summary>Names of an enumeration as the files spell them.</summary>
