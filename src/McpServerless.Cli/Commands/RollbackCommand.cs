@@ -6,6 +6,7 @@ using McpServerless.Cli.Commands.Access;
 using McpServerless.Cli.Gateway;
 using McpServerless.Cli.Output;
 using McpServerless.Contracts.Comparing;
+using ChangeAction = McpServerless.Cli.Commands.Access.ChangeAction;
 
 namespace McpServerless.Cli.Commands;
 
