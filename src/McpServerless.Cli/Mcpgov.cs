@@ -83,9 +83,14 @@ internal sealed class Mcpgov(
                 AuditListCommand.Create(context),
                 AuditQueryCommand.Create(context),
                 AuditTimelineCommand.Create(context),
+                AuditFollowCommand.Create(context),
                 AuditVerifyCommand.Create(context),
                 AuditExportCommand.Create(context),
+                AuditSinksCommand.Create(context),
+                AuditHoldCommand.Create(context),
+                AuditKeysCommand.Create(context),
             },
+            EvidenceCommand.Create(context),
         };
         context.AddOptionsTo(root);
         return root;

@@ -1,3 +1,4 @@
+using McpServerless.Audit.Retention;
 using McpServerless.Budgets;
 using McpServerless.Budgets.Runaway;
 using McpServerless.Management;
@@ -7,7 +8,7 @@ using Microsoft.Extensions.Logging;
 namespace McpServerless.Functions;
 
 /// <summary>Removes counters and answers that are over, once an hour.</summary>
-public sealed partial class PurgeFunctions(BudgetOperations budgets, IDemandStore demand, IIdempotencyStore answers, TimeProvider time, ILogger<PurgeFunctions> logger)
+public sealed partial class PurgeFunctions(BudgetOperations budgets, IDemandStore demand, IIdempotencyStore answers, LedgerPurge ledger, TimeProvider time, ILogger<PurgeFunctions> logger)
 {
     [Function("purge-budgets")]
     public async Task PurgeBudgetsAsync([TimerTrigger("0 17 * * * *")] TimerInfo timer, CancellationToken cancellationToken)
@@ -23,6 +24,14 @@ public sealed partial class PurgeFunctions(BudgetOperations budgets, IDemandStor
     {
         ArgumentNullException.ThrowIfNull(timer);
         Log.Forgotten(logger, await demand.PurgeAsync(DemandBaseline.HourOf(time.GetUtcNow().AddDays(-90)), cancellationToken));
+    }
+
+    /// <summary>Takes records of the ledger away whose time is over, by the retention that settings give, once an hour.</summary>
+    [Function("purge-ledger")]
+    public Task PurgeLedgerAsync([TimerTrigger("0 47 * * * *")] TimerInfo timer, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(timer);
+        return ledger.RunAsync(cancellationToken);
     }
 
     /// <summary>Forgets answers of the management API whose keys are past their time.</summary>

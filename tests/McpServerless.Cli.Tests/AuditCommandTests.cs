@@ -122,6 +122,69 @@ public sealed class AuditCommandTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Follow_SaysThatTheLedgerIsLost_AndGoesOn_AndEndsInGoodOrder()
+    {
+        var run = new CommandRun { Ledger = new SegmentShelf() };
+        await run.Index.ListWriterAsync("20260601", "w", CancellationToken.None);
+        run.Index.FailsTimes = 1;
+        Assert.Equal(0, await run.RunAsync("audit", "follow", "--client", "gateway", "--every", "1", "--for", "4"));
+        Assert.Contains("Trying again in 2 s", run.Error, StringComparison.Ordinal);
+        Assert.Contains("can be read again; nothing was passed over", run.Error, StringComparison.Ordinal);
+        Assert.Contains("follow: ended after 0 record(s)", run.Error, StringComparison.Ordinal);
+        Assert.Equal(2, await run.RunAsync("audit", "follow", "--every", "0"));
+    }
+
+    [Fact]
+    public async Task Sinks_TellWhatWaitsAndWhy_AndSendAgainOnRequest_OnRecord()
+    {
+        Assert.Equal(0, await _run.RunAsync("audit", "sinks"));
+        Assert.Contains("No place was ever sent anything", _run.Output, StringComparison.Ordinal);
+        _run.Time.Now = new DateTimeOffset(2026, 11, 21, 12, 0, 0, TimeSpan.Zero);
+        var writer = _ledger.Store.Segments.First(s => s.ClientId == "client-1").Writer;
+        await _run.Index.MarkAsync(new("20261121", writer, new Dictionary<string, long> { ["client-1"] = 3 }, IsClosed: false), CancellationToken.None);
+        await _run.Outboxes.SaveStateAsync("syslog", new("20261121", _run.Time.Now.AddSeconds(-30), _run.Time.Now.AddMinutes(-9), "siem:6514 cannot be used: IOException.", null), CancellationToken.None);
+        Assert.Equal(0, await _run.RunAsync("audit", "sinks"));
+        Assert.Contains("siem:6514 cannot be used", _run.Output, StringComparison.Ordinal);
+        Assert.Contains(writer, _run.Output, StringComparison.Ordinal);
+        Assert.Equal(0, await _run.RunAsync("audit", "sinks", "-o", "json"));
+        Assert.True(JsonDocument.Parse(_run.Output).RootElement[0].GetProperty("waiting").GetInt64() > 3);
+
+        Assert.Equal(1, await _run.RunAsync("audit", "sinks", "resend", "http", "--from", "2026-11-21", "--reason", "lost"));
+        Assert.Equal(0, await _run.RunAsync("audit", "sinks", "resend", "syslog", "--from", "2026-11-20", "--reason", "the receiver was restored"));
+        Assert.Equal("20261120", (await _run.Outboxes.ReadStateAsync("syslog", CancellationToken.None))!.Since);
+        Assert.Contains(_ledger.Store.Segments.SelectMany(s => s.Records), r => System.Text.Encoding.UTF8.GetString(r.Span).Contains("\"sinkResent\"", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Holds_AreAddedListedAndEnded_OnRecord_AndKeepKeysFromBeingDestroyed()
+    {
+        var run = new CommandRun { Ledger = _ledger.Store };
+        await run.HashKeys.AddAsync(new("2026-04.01", run.Time.Now.AddDays(-40), new byte[32], null), CancellationToken.None);
+        Assert.Equal(1, await run.RunAsync("audit", "hold", "add", "--from", "2026-05-02", "--to", "2026-05-01", "--reason", "case 7"));
+        Assert.Equal(0, await run.RunAsync("audit", "hold", "add", "--client", "Client-1", "--from", "2026-05-01", "--to", "2026-12-31", "--reason", "case 7"));
+        var hold = Assert.Single(await run.Retention.ReadHoldsAsync(CancellationToken.None).ToListAsync());
+        Assert.Equal("client-1", hold.ClientId);
+        Assert.Equal(0, await run.RunAsync("audit", "hold", "list"));
+        Assert.Contains("case 7", run.Output, StringComparison.Ordinal);
+        Assert.Equal(1, await run.RunAsync("audit", "keys", "destroy", "2026-04.01", "--reason", "erasure 12"));
+        Assert.Contains("case 7", run.Error, StringComparison.Ordinal);
+
+        Assert.Equal(0, await run.RunAsync("audit", "hold", "remove", hold.HoldId, "--reason", "closed"));
+        Assert.Equal(1, await run.RunAsync("audit", "hold", "remove", hold.HoldId, "--reason", "closed"));
+        Assert.Equal(0, await run.RunAsync("audit", "keys", "destroy", "2026-04.01", "--reason", "erasure 12"));
+        Assert.Equal(1, await run.RunAsync("audit", "keys", "destroy", "2026-04.01", "--reason", "erasure 12"));
+        Assert.Equal(0, await run.RunAsync("audit", "keys", "rotate", "--reason", "leaver"));
+        Assert.Equal(0, await run.RunAsync("audit", "keys", "list", "-o", "json"));
+        Assert.Equal(["2026-04.01", "2026-04.02"], JsonDocument.Parse(run.Output).RootElement.EnumerateArray().Select(p => p.GetProperty("period").GetString()));
+        var records = _ledger.Store.Segments.SelectMany(s => s.Records).Select(r => System.Text.Encoding.UTF8.GetString(r.Span)).ToList();
+        foreach (var happening in new[] { "holdAdded", "holdRemoved", "keyDestroyed", "keyRotated" })
+        {
+            Assert.Contains(records, r => r.Contains($"\"{happening}\"", StringComparison.Ordinal) && r.Contains("\"done\"", StringComparison.Ordinal));
+            Assert.DoesNotContain(records, r => r.Contains("Secret", StringComparison.OrdinalIgnoreCase));
+        }
+    }
+
+    [Fact]
     public async Task DaysInTheWrongOrder_AreAUsageError() =>
         Assert.Equal(2, await _run.RunAsync("audit", "verify", "--from", "2026-11-22", "--to", "2026-11-21"));
 

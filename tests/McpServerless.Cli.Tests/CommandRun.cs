@@ -3,6 +3,9 @@ using McpServerless.Audit;
 using McpServerless.Budgets;
 using McpServerless.Cli.Gateway;
 using McpServerless.Cli.Stores;
+using McpServerless.Core.Tests.Audit;
+using McpServerless.Core.Tests.Audit.Indexing;
+using McpServerless.Core.Tests.Audit.Sinks;
 using McpServerless.Core.Tests.Catalogue;
 using McpServerless.Core.Tests.Contracts;
 using McpServerless.Core.Tests.Notifying;
@@ -28,6 +31,16 @@ internal sealed class CommandRun
     /// <summary>Takes the place of <see cref="Audit"/> where a test brings a whole ledger.</summary>
     public IAuditStore? Ledger { get; init; }
 
+    public FixedTime Time { get; } = FixedTime.June2026;
+
+    public IndexShelf Index { get; init; } = new();
+
+    public OutboxShelf Outboxes { get; } = new();
+
+    public RetentionShelf Retention { get; } = new();
+
+    public HashKeyShelf HashKeys { get; } = new();
+
     public Dictionary<string, string> Environment { get; } = new() { ["MCPGOV_CONNECTION_STRING"] = "UseDevelopmentStorage=true", ["MCPGOV_OPERATOR"] = "operator@contoso.example" };
 
     /// <summary>The sign-in of whoever runs the command; none where the test needs none.</summary>
@@ -43,7 +56,7 @@ internal sealed class CommandRun
     {
         _output.GetStringBuilder().Clear();
         _error.GetStringBuilder().Clear();
-        var mcpgov = new Mcpgov(Open, FixedTime.June2026, _output, _error, name => Environment.GetValueOrDefault(name), Credential);
+        var mcpgov = new Mcpgov(Open, Time, _output, _error, name => Environment.GetValueOrDefault(name), Credential);
         return await mcpgov.RunAsync(args);
     }
 
@@ -59,7 +72,7 @@ internal sealed class CommandRun
     private GovernanceStores Open(StoreAddress address)
     {
         Opened = address;
-        return new GovernanceStores(Stores, Stores, Stores, Stores, Stores, Ledger ?? Audit, Budgets, Drifts, Notices, Owner: null);
+        return new GovernanceStores(Stores, Stores, Stores, Stores, Stores, Ledger ?? Audit, Budgets, Drifts, Notices, Owner: null, Index, Outboxes, Retention, HashKeys);
     }
 }
 

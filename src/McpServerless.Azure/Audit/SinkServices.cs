@@ -33,7 +33,7 @@ internal static class SinkServices
     private static List<IRecordSink> SinksOf(IServiceProvider provider)
     {
         var options = provider.GetRequiredService<IOptions<SinkOptions>>().Value;
-        var sinks = RecordSinks.Of(options).ToList();
+        var sinks = RecordSinks.Of(options, provider.GetRequiredService<ILoggerFactory>()).ToList();
         if (options is { LogsIngestionEndpoint: { } endpoint, LogsIngestionRule: { } rule }) sinks.Add(new LogsIngestionSink(endpoint, rule, Credential(provider)));
         return sinks;
     }

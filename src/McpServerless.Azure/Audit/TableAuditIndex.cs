@@ -98,6 +98,14 @@ internal sealed class TableAuditIndex(TableSet tables) : IAuditIndex
         }
     }
 
+    public async ValueTask ForgetAsync(string day, CancellationToken ct)
+    {
+        foreach (var kind in Enum.GetValues<IndexKind>())
+        {
+            await foreach (var entity in tables.AuditIndex.ReadPartitionAsync(TableKey.Of(day, NameOf(kind)), rowsPerPage: null, ct)) await tables.AuditIndex.DeleteAsync(entity.PartitionKey, entity.RowKey, ct);
+        }
+    }
+
     public async IAsyncEnumerable<SegmentPlace> FindAsync(string day, IndexKind kind, string key, [EnumeratorCancellation] CancellationToken ct)
     {
         var bucket = BucketOf(key);

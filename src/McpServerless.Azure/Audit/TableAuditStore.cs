@@ -4,6 +4,7 @@ using System.Globalization;
 using System.Runtime.CompilerServices;
 using Azure.Data.Tables;
 using McpServerless.Audit;
+using McpServerless.Audit.Retention;
 using McpServerless.Azure.Storage;
 
 namespace McpServerless.Azure.Audit;
@@ -12,10 +13,10 @@ namespace McpServerless.Azure.Audit;
 /// <remarks>
 /// Binary, because the service keeps a string in UTF-16, and so that what is hashed is what is kept, however a client escapes text. A
 /// line may begin in one property and end in the next.
-/// Rows are only ever inserted. Before the first segment of a client and day, a row that names the client is written, so that whoever
+/// Rows are only ever inserted; purging alone puts others in their place. Before the first segment of a client and day, a row that names the client is written, so that whoever
 /// lists the clients of a day cannot miss one that has records; one that has none yet may be listed.
 /// </remarks>
-internal sealed class TableAuditStore(TableSet tables) : IAuditStore
+internal sealed class TableAuditStore(TableSet tables) : IAuditStore, IPurgeableLedger
 {
     /// <summary>A segment can be almost 1 MiB, and a page has to arrive within the time of one try.</summary>
     private const int SegmentsPerPage = 50;
@@ -94,6 +95,19 @@ internal sealed class TableAuditStore(TableSet tables) : IAuditStore
             yield return new Row(tables.AuditClients, entity).RowKeyParts(1)[0];
         }
     }
+
+    public async ValueTask<DateOnly?> FindFirstDayAsync(CancellationToken ct)
+    {
+        await foreach (var entity in tables.AuditClients.ReadAllAsync(ct))
+        {
+            var row = new Row(tables.AuditClients, entity);
+            return DateOnly.TryParseExact(row.PartitionKeyParts(1)[0], "yyyyMMdd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day) ? day : throw row.Unreadable("it is of no day");
+        }
+
+        return null;
+    }
+
+    public ValueTask ReplaceAsync(AuditSegment purged, CancellationToken ct) => tables.Audit.PutAsync(EntityOf(purged), ct);
 
     /// <summary>Once per process, client and day; again where it was forgotten, which changes nothing.</summary>
     private async ValueTask ListClientAsync(string day, string clientId, CancellationToken ct)

@@ -47,6 +47,12 @@ internal sealed class TableSet(TableServiceClient service, string prefix)
     /// <summary>yyyyMMdd|kind / bucket|writer|part, and yyyyMMdd|writers / writer: where to look in the ledger.</summary>
     public Table AuditIndex { get; } = new(service.GetTableClient(prefix + "AuditIndex"));
 
+    /// <summary>holds / hold, and progress / class: what is purged and what is not.</summary>
+    public Table AuditRetention { get; } = new(service.GetTableClient(prefix + "AuditRetention"));
+
+    /// <summary>keys / period: halves of the keys of hashes.</summary>
+    public Table AuditKeys { get; } = new(service.GetTableClient(prefix + "AuditKeys"));
+
     /// <summary>sink / lease and state, and sink|yyyyMMdd / writer: how far records were sent elsewhere.</summary>
     public Table AuditOutbox { get; } = new(service.GetTableClient(prefix + "AuditOutbox"));
 

@@ -1,7 +1,10 @@
 using System.CommandLine;
+using McpServerless.Access.Administration;
 using McpServerless.Catalogue.Files;
 using McpServerless.Catalogue.Publishing;
+using McpServerless.Cli.Commands.Access;
 using McpServerless.Cli.Output;
+using ChangeAction = McpServerless.Catalogue.Publishing.ChangeAction;
 
 namespace McpServerless.Cli.Commands;
 
@@ -21,6 +24,8 @@ internal static class ApplyCommand
         {
             if (option.Tokens is [var token] && token.Value.Trim().Length < 8) option.AddError("--accept-breaking: say why, in at least 8 characters.");
         });
+        var by = new Operator(context);
+        by.AddNameTo(command);
         command.Add(team);
         command.Add(accept);
         command.Add(prune);
@@ -34,6 +39,8 @@ internal static class ApplyCommand
             await using var stores = context.OpenStores(result);
             var publisher = new CataloguePublisher(stores.Catalogues, stores.Access, stores.Editor, context.Time);
             run.Progress.Report("Comparing with what is published");
+            run.Records = () => ChangeSession.OpenAsync(stores, context.Time, ct);
+            run.By = by.Of(result).Name;
             return await run.ApplyAsync(publisher, await publisher.PlanAsync(content, result.GetValue(prune), result.GetValue(team), ct), loaded.Findings, ct);
         });
         return command;
@@ -43,6 +50,11 @@ internal static class ApplyCommand
     {
         public IProgress<string> Progress { get; } = context.Progress("apply");
 
+        /// <summary>Opens the ledger for what is about to change.</summary>
+        public Func<Task<ChangeSession>> Records { get; set; } = () => throw new InvalidOperationException("The ledger was not named.");
+
+        public string By { get; set; } = "";
+
         public async Task<int> ApplyAsync(CataloguePublisher publisher, ApplyPlan plan, IReadOnlyList<CatalogueFinding> fileFindings, CancellationToken ct)
         {
             CatalogueFinding[] findings = [.. fileFindings, .. plan.Findings];
@@ -50,7 +62,25 @@ internal static class ApplyCommand
             if (!json) ChangeOutput.WriteTable(context.Out, plan.ContractChanges);
             if (dryRun) return End("planned", plan.ActiveVersion, plan.Changes, findings, ExitCode.Ok);
             if (plan.NeedsApproval && accepted is null) return End("breaking", plan.ActiveVersion, plan.Changes, findings, ExitCode.Findings);
-            var (number, conflicts) = await publisher.ApplyAsync(plan, accepted, Progress, ct);
+            ApplyResult? applied = null;
+            if (plan.ChangesAnything)
+            {
+                await using var session = await Records();
+                var met = await session.Records.AroundAsync(
+                    new ChangeSubject("catalogueApplied", By, accepted ?? "The files say so."),
+                    null,
+                    CatalogueChange.Of(plan, accepted),
+                    GovernanceJson.Default.CatalogueChange,
+                    async token => (applied = await publisher.ApplyAsync(plan, accepted, Progress, token)).Number is not null,
+                    ct);
+                if (met is { Problem: ChangeProblem.NotRecorded, Message: var message })
+                {
+                    await context.Error.WriteLineAsync($"mcpgov: {message}");
+                    return ExitCode.UsageOrOutage;
+                }
+            }
+
+            var (number, conflicts) = applied ?? await publisher.ApplyAsync(plan, accepted, Progress, ct);
             if (number is null) return End("conflict", plan.ActiveVersion, [], findings, ExitCode.Findings);
             if (conflicts.Count == 0) return End(plan.ChangesAnything ? "applied" : "unchanged", number, plan.Changes, findings, ExitCode.Ok);
             foreach (var conflict in conflicts) context.Error.WriteLine($"mcpgov: {conflict} was changed by somebody else meanwhile and is as they left it. Look at it, and apply again.");

@@ -62,7 +62,7 @@ internal static class AuditListCommand
         {
             await foreach (var segment in stores.Audit.ReadAsync(day, id, ct))
             {
-                foreach (var json in segment.Records)
+                foreach (var (_, json, _) in segment.Lines.Where(l => l.IsRecord))
                 {
                     using var document = JsonDocument.Parse(json);
                     if (!withIntents && Text(document.RootElement, "event") == "intent") continue;

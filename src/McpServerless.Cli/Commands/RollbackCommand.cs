@@ -1,9 +1,12 @@
 using System.CommandLine;
 using System.Globalization;
+using McpServerless.Access.Administration;
+using McpServerless.Catalogue.Publishing;
 using McpServerless.Cli.Commands.Access;
 using McpServerless.Cli.Gateway;
 using McpServerless.Cli.Output;
 using McpServerless.Contracts.Comparing;
+using ChangeAction = McpServerless.Cli.Commands.Access.ChangeAction;
 
 namespace McpServerless.Cli.Commands;
 
@@ -16,9 +19,11 @@ internal static class RollbackCommand
         var number = new Argument<long?>("NUMBER") { Description = "The version's number; the one before the active one by default.", Arity = ArgumentArity.ZeroOrOne };
         var dryRun = new Option<bool>("--dry-run") { Description = "Says what would change, and writes nothing." };
         var reason = new Option<string?>("--reason") { Description = "Why; kept in the ledger. Needed through the gateway." };
+        var by = new Operator(context);
         command.Add(number);
         command.Add(dryRun);
         command.Add(reason);
+        by.AddNameTo(command);
         command.SetAction(async (result, ct) =>
         {
             using var gateway = context.Gateway.Open(result);
@@ -34,7 +39,21 @@ internal static class RollbackCommand
             if (!context.WantsJson(result)) ChangeOutput.WriteTable(context.Out, changes);
             if (!result.GetValue(dryRun))
             {
-                if (!await stores.History.SwitchBackAsync(wanted, active.Number, ct)) return Fail($"somebody else published since version {active.Number} was read; nothing was changed");
+                await using var session = await ChangeSession.OpenAsync(stores, context.Time, ct);
+                var met = await session.Records.AroundAsync(
+                    new ChangeSubject("catalogueRolledBack", by.Of(result).Name, result.GetValue(reason) ?? "Nobody said why."),
+                    null,
+                    new CatalogueChange { Before = active.Number, SwitchedTo = wanted },
+                    GovernanceJson.Default.CatalogueChange,
+                    async token => await stores.History.SwitchBackAsync(wanted, active.Number, token),
+                    ct);
+                if (met is { Problem: ChangeProblem.Conflict }) return Fail($"somebody else published since version {active.Number} was read; nothing was changed");
+                if (met is { Message: var message })
+                {
+                    await context.Error.WriteLineAsync($"mcpgov: {message}");
+                    return ExitCode.UsageOrOutage;
+                }
+
                 await stores.Access.BumpEpochAsync(ct);
             }
 

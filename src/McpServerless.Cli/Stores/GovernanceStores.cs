@@ -3,8 +3,11 @@ using McpServerless.Access.Administration;
 using McpServerless.Audit;
 using McpServerless.Audit.Indexing;
 using McpServerless.Audit.Queries;
+using McpServerless.Audit.Retention;
+using McpServerless.Audit.Sinks;
 using McpServerless.Budgets;
 using McpServerless.Catalogue;
+using McpServerless.Contracts.Sanitising;
 using McpServerless.Contracts.Watching;
 using McpServerless.Notifying;
 
@@ -23,7 +26,10 @@ internal sealed record GovernanceStores(
     IContractWatchStore Drifts,
     INoticeStore Notices,
     IAsyncDisposable? Owner,
-    IAuditIndex? AuditIndex = null) : IAsyncDisposable
+    IAuditIndex? AuditIndex = null,
+    IOutboxStore? Outboxes = null,
+    IRetentionStore? Retention = null,
+    IHashKeyStore? HashKeys = null) : IAsyncDisposable
 {
     /// <summary>Answers questions about the ledger.</summary>
     public AuditSearch Search => new(Audit, AuditIndex);

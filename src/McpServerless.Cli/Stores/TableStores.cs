@@ -2,9 +2,12 @@ using McpServerless.Access;
 using McpServerless.Access.Administration;
 using McpServerless.Audit;
 using McpServerless.Audit.Indexing;
+using McpServerless.Audit.Retention;
+using McpServerless.Audit.Sinks;
 using McpServerless.Azure.Storage;
 using McpServerless.Budgets;
 using McpServerless.Catalogue;
+using McpServerless.Contracts.Sanitising;
 using McpServerless.Contracts.Watching;
 using McpServerless.Notifying;
 using Microsoft.Extensions.Configuration;
@@ -44,7 +47,10 @@ internal static class TableStores
                 services.GetRequiredService<IContractWatchStore>(),
                 services.GetRequiredService<INoticeStore>(),
                 services,
-                services.GetRequiredService<IAuditIndex>());
+                services.GetRequiredService<IAuditIndex>(),
+                services.GetRequiredService<IOutboxStore>(),
+                services.GetRequiredService<IRetentionStore>(),
+                services.GetRequiredService<IHashKeyStore>());
         }
         catch (OptionsValidationException e)
         {

@@ -50,8 +50,13 @@ public sealed class AuditOptions
 
     /// <summary>Key for the field rule <c>hash</c>, base64.</summary>
     /// <value>At least 32 bytes. Without a key <c>hash</c> masks, and where something is withheld there is no digest of the arguments.</value>
-    /// <remarks>Each hash names its key. Who destroys an old key makes its hashes of no use to anybody.</remarks>
+    /// <remarks>One half of the key; the other is made for each period (<see cref="HashKeyMonths"/>) and can be destroyed. Each hash names its key.</remarks>
     public string? HashKey { get; set; }
+
+    /// <summary>For how many months values are hashed with one key.</summary>
+    /// <value>1, 2, 3, 4, 6 or 12; default 3. Equal values have equal hashes within such a period, and its key can be destroyed for itself.</value>
+    [AllowedValues(1, 2, 3, 4, 6, 12)]
+    public int HashKeyMonths { get; set; } = 3;
 }
 
 [OptionsValidator]

@@ -44,6 +44,9 @@ public sealed record AuditRecord
 
     public string? Tool { get; init; }
 
+    /// <summary>Whether the tool says that it changes nothing (<c>readOnlyHint</c>); null where no contract was reached.</summary>
+    public bool? ReadOnly { get; init; }
+
     public string? Prompt { get; init; }
 
     /// <summary>The URI of a resource, or the text of a template.</summary>
@@ -148,6 +151,7 @@ public sealed record AuditRecord
         json.Add("previousHash"u8, previousHash);
         json.Add("prompt"u8, Prompt);
         json.Add("protocolVersion"u8, ProtocolVersion);
+        json.AddRaw("readOnly"u8, ReadOnly switch { true => "true"u8, false => "false"u8, null => default });
         json.Add("recordId"u8, RecordId);
         json.Add("redactions"u8, Redactions);
         json.Add("refusalCode"u8, RefusalCode);

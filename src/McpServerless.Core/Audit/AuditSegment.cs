@@ -1,3 +1,5 @@
+using McpServerless.Audit.Retention;
+
 namespace McpServerless.Audit;
 
 /// <summary>Consecutive records of one writer in one partition of the ledger, written in a single step.</summary>
@@ -28,9 +30,35 @@ public sealed record AuditSegment
     /// <summary>Sequence of the first record; the others follow without a gap. The first of a chain is 1.</summary>
     public required long FirstSequence { get; init; }
 
-    /// <summary>Each record as canonical JSON (RFC 8785) in UTF-8: the bytes that are hashed. No newline stands in them.</summary>
+    /// <summary>Each record as canonical JSON (RFC 8785) in UTF-8: the bytes that are hashed. No newline stands in them. Among them may be tombstones, each in the place of some records.</summary>
     public required IReadOnlyList<ReadOnlyMemory<byte>> Records { get; init; }
 
     /// <summary>SHA-256 of the last record, lower-case hexadecimal: what the next segment's first record names.</summary>
     public required string LastHash { get; init; }
+
+    /// <summary>Sequence of the last record, whether it is there or a tombstone stands for it.</summary>
+    public long LastSequence
+    {
+        get
+        {
+            var last = FirstSequence - 1;
+            foreach (var record in Records) last += Tombstone.Read(record)?.Count ?? 1;
+            return last;
+        }
+    }
+
+    /// <summary>What stands here, with its sequence: records, and tombstones with that of the first record that they stand for.</summary>
+    public IEnumerable<(long Sequence, ReadOnlyMemory<byte> Json, bool IsRecord)> Lines
+    {
+        get
+        {
+            var sequence = FirstSequence;
+            foreach (var json in Records)
+            {
+                var stone = Tombstone.Read(json);
+                yield return (sequence, json, stone is null);
+                sequence += stone?.Count ?? 1;
+            }
+        }
+    }
 }

@@ -20,9 +20,11 @@ public sealed record ChainHead(string Day, string ClientId, string Writer, long 
     }
 
     /// <summary>The heads that a record's details state; null when they cannot be read.</summary>
-    public static List<ChainHead>? ReadFrom(JsonElement details)
+    /// <param name="details">What the record says.</param>
+    /// <param name="name">The member that has them.</param>
+    public static List<ChainHead>? ReadFrom(JsonElement details, string name = "heads")
     {
-        if (details.ValueKind != JsonValueKind.Object || !details.TryGetProperty("heads"u8, out var items) || items.ValueKind != JsonValueKind.Array) return null;
+        if (details.ValueKind != JsonValueKind.Object || !details.TryGetProperty(name, out var items) || items.ValueKind != JsonValueKind.Array) return null;
         var heads = new List<ChainHead>(items.GetArrayLength());
         foreach (var item in items.EnumerateArray())
         {

@@ -11,13 +11,13 @@ internal sealed class CompiledContract
     {
         (Contract, Input, Output, Mirrored) = (contract, input, output, mirrored);
         (Redactions, ResultRedactions) = (redactions, resultRedactions);
-        var readOnly = contract.Definition.TryGetProperty("annotations", out var hints)
+        ReadOnly = contract.Definition.TryGetProperty("annotations", out var hints)
             && hints.ValueKind == JsonValueKind.Object
             && hints.TryGetProperty("readOnlyHint", out var hint)
             && hint.ValueKind == JsonValueKind.True;
         Http = contract.Http is { } http ? HttpBinding.Read(http) : null;
         Named = contract.AdditionalArguments == AdditionalArguments.AsSchema ? null : NamedArguments.Of(contract.Definition.GetProperty("inputSchema"));
-        Audit = contract.Audit != AuditMode.Default ? contract.Audit : readOnly ? AuditMode.Outcome : AuditMode.Strict;
+        Audit = contract.Audit != AuditMode.Default ? contract.Audit : ReadOnly ? AuditMode.Outcome : AuditMode.Strict;
     }
 
     public ToolContract Contract { get; }
@@ -41,6 +41,9 @@ internal sealed class CompiledContract
 
     /// <summary>How the tool of an HTTP API is called; null for an MCP server's.</summary>
     public HttpBinding? Http { get; }
+
+    /// <summary>Whether the tool says that it changes nothing (MCP, <c>readOnlyHint</c>).</summary>
+    public bool ReadOnly { get; }
 
     /// <summary>The audit mode in force: the contract's own, or the default for its annotations.</summary>
     public AuditMode Audit { get; }

@@ -4,6 +4,7 @@ using McpServerless.Access.Expiring;
 using McpServerless.Audit;
 using McpServerless.Audit.Checkpoints;
 using McpServerless.Audit.Indexing;
+using McpServerless.Audit.Retention;
 using McpServerless.Authentication;
 using McpServerless.Budgets;
 using McpServerless.Budgets.Runaway;
@@ -39,6 +40,8 @@ public static class GovernanceServices
         services.AddOptions<AuditOptions>().BindConfiguration(AuditOptions.Section).ValidateOnStart();
         services.AddSingleton<IValidateOptions<AuditOptions>, AuditOptionsValidator>();
         services.AddSingleton<IValidateOptions<AuditOptions>, HashKeyValidator>();
+        services.AddOptions<RetentionOptions>().BindConfiguration(RetentionOptions.Section).ValidateOnStart();
+        services.AddSingleton<IValidateOptions<RetentionOptions>, RetentionOptionsValidator>();
         services.AddOptions<SessionOptions>().BindConfiguration(SessionOptions.Section).ValidateOnStart();
         services.AddSingleton<IValidateOptions<SessionOptions>, SessionOptionsValidator>();
         services.AddOptions<WatchOptions>().BindConfiguration(WatchOptions.Section).ValidateOnStart();
@@ -75,6 +78,8 @@ public static class GovernanceServices
         services.AddSingleton<Webhook>();
         services.AddSingleton<NoticeDispatch>();
         services.AddSingleton<NoticeAdministration>();
+        services.AddSingleton<HashKeys>();
+        services.AddHostedService(provider => provider.GetRequiredService<HashKeys>());
         services.AddSingleton<Sanitiser>();
         services.AddSingleton<ContractChecks>();
         services.AddSingleton<BudgetEngine>();
@@ -95,6 +100,7 @@ public static class GovernanceServices
         services.AddHostedService(provider => provider.GetRequiredService<Ledger>());
         services.AddHostedService<Prefetch>();
         services.AddSingleton<IndexRepair>();
+        services.AddSingleton<LedgerPurge>();
         services.AddSingleton<CheckpointTimer>();
         services.AddSingleton<CheckpointSchedule>();
         services.AddSingleton<Recorder>();

@@ -82,6 +82,7 @@ internal sealed class AuditEntry(RequestContext context, TimeProvider time)
         Tool = Cap(NameOf(SubjectKind.Tool)),
         Prompt = Cap(NameOf(SubjectKind.Prompt)),
         Resource = Cap(NameOf(SubjectKind.Resource), ResourceUri.MaxLength),
+        ReadOnly = (Grant?.Feature as ExposedTool)?.Compiled.ReadOnly,
         Upstream = Grant?.Feature.Upstream.Name,
         ContractVersion = Grant?.Feature.Contract.Version,
         ContractHash = Grant?.Feature.Contract.Hash,

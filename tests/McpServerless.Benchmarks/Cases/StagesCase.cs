@@ -7,6 +7,7 @@ using McpServerless.Authentication;
 using McpServerless.Benchmarks.Setup;
 using McpServerless.Catalogue;
 using McpServerless.Contracts;
+using McpServerless.Contracts.Sanitising;
 using McpServerless.Hosting;
 using McpServerless.Http.Sealing;
 using McpServerless.Protocol;
@@ -133,6 +134,7 @@ internal static class StagesCase
             .AddSingleton<IAccessStore>(stores)
             .AddSingleton<ICatalogueStore>(stores)
             .AddSingleton<IAuditStore>(stores)
+            .AddSingleton<IHashKeyStore>(stores)
             .AddSingleton<ISealer>(new DataProtectionSealer(new EphemeralDataProtectionProvider()))
             .AddGovernance()
             .BuildServiceProvider();

@@ -1,11 +1,12 @@
 using McpServerless.Access;
 using McpServerless.Audit;
 using McpServerless.Catalogue;
+using McpServerless.Contracts.Sanitising;
 
 namespace McpServerless.Benchmarks.Setup;
 
 /// <summary>The benchmark's state from memory, for stages alone: no storage is asked and nothing is kept.</summary>
-internal sealed class FixedStores : IAccessStore, ICatalogueStore, IAuditStore
+internal sealed class FixedStores : IAccessStore, ICatalogueStore, IAuditStore, IHashKeyStore
 {
     public ValueTask<string> ReadEpochAsync(CancellationToken ct) => new("1");
 
@@ -18,6 +19,13 @@ internal sealed class FixedStores : IAccessStore, ICatalogueStore, IAuditStore
     public ValueTask<IReadOnlyList<KillSwitch>> ReadSwitchesAsync(CancellationToken ct) => new([]);
 
     public ValueTask AppendAsync(AuditSegment segment, CancellationToken ct) => ValueTask.CompletedTask;
+
+    /// <summary>No key is configured, so none is asked for.</summary>
+    IAsyncEnumerable<HashKeyPeriod> IHashKeyStore.ReadAsync(CancellationToken ct) => throw new NotSupportedException();
+
+    public ValueTask<bool> AddAsync(HashKeyPeriod period, CancellationToken ct) => throw new NotSupportedException();
+
+    public ValueTask<bool> DestroyAsync(string name, DateTimeOffset at, CancellationToken ct) => throw new NotSupportedException();
 
     public ValueTask BumpEpochAsync(CancellationToken ct) => throw new NotSupportedException();
 

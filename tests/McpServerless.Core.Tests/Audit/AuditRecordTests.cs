@@ -20,6 +20,7 @@ public class AuditRecordTests
         Server = "demo",
         Method = "tools/call",
         Tool = "echo \"quoted\" \u0007 注文 🚚",
+        ReadOnly = true,
         Prompt = "p",
         Resource = "test://r",
         SessionId = Guid.CreateVersion7(),

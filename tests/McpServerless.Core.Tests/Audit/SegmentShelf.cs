@@ -1,10 +1,12 @@
 using System.Collections.Concurrent;
+using System.Globalization;
 using McpServerless.Audit;
+using McpServerless.Audit.Retention;
 
 namespace McpServerless.Core.Tests.Audit;
 
 /// <summary>Segments as a store keeps them, with the means to change what no store would.</summary>
-internal sealed class SegmentShelf : IAuditStore
+internal sealed class SegmentShelf : IAuditStore, IPurgeableLedger
 {
     private readonly ConcurrentDictionary<(string Day, string Client, string Writer, long First), AuditSegment> _rows = new();
 
@@ -30,6 +32,14 @@ internal sealed class SegmentShelf : IAuditStore
     {
         if (!_rows.TryAdd(Key(segment), segment) && _rows[Key(segment)].LastHash != segment.LastHash) throw new AuditConflictException("another segment under this key");
         _sorted = null;
+        return ValueTask.CompletedTask;
+    }
+
+    public ValueTask<DateOnly?> FindFirstDayAsync(CancellationToken ct) => new(Segments.Count == 0 ? null : DateOnly.ParseExact(Segments[0].Day, "yyyyMMdd", CultureInfo.InvariantCulture));
+
+    public ValueTask ReplaceAsync(AuditSegment purged, CancellationToken ct)
+    {
+        Put(purged);
         return ValueTask.CompletedTask;
     }
 

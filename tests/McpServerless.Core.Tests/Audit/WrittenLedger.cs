@@ -1,8 +1,11 @@
 using System.Security.Cryptography;
 using McpServerless.Audit;
 using McpServerless.Audit.Checkpoints;
+using McpServerless.Audit.Retention;
 using McpServerless.Audit.Verification;
+using McpServerless.Core.Tests.Audit.Indexing;
 using McpServerless.Testing;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 
@@ -90,6 +93,22 @@ internal sealed class WrittenLedger : IDisposable
         }
 
         Assert.All(await Task.WhenAll(pending), Assert.True);
+    }
+
+    /// <summary>By the retention that is given, forty days later, with a checkpoint of then before and after.</summary>
+    public async Task<long> PurgeAsync(RetentionOptions options, RetentionShelf retention, IndexShelf index)
+    {
+        if (Time.GetUtcNow().Month == 11) Time.Advance(TimeSpan.FromDays(40));
+        using var ledger = await StartAsync();
+        await CheckpointAsync(ledger);
+        var services = new ServiceCollection().AddSingleton<ICheckpointStore>(Checkpoints).BuildServiceProvider();
+        var configured = Options.Create(new CheckpointOptions { Folder = "here", KeyFile = "here" });
+        var purged = await new LedgerPurge(Store, Store, index, retention, ledger, services, configured, Options.Create(options), Time, NullLogger<LedgerPurge>.Instance).RunAsync(CancellationToken.None).WaitAsync(Limit);
+        await ledger.StopAsync(CancellationToken.None).WaitAsync(Limit);
+        using var closing = await StartAsync();
+        await CheckpointAsync(closing);
+        await closing.StopAsync(CancellationToken.None).WaitAsync(Limit);
+        return purged;
     }
 
     public AuditRecord Record(string client, Guid request, AuditEvent kind) => new()

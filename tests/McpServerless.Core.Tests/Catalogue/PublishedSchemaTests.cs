@@ -66,6 +66,7 @@ public sealed class PublishedSchemaTests
             ModelId = "m",
             Method = "tools/call",
             Tool = "echo",
+            ReadOnly = true,
             Prompt = "p",
             Resource = "test://r",
             SessionId = Guid.CreateVersion7(),

@@ -22,6 +22,9 @@ internal sealed class Operator(CommandContext context)
         command.Add(_teams);
     }
 
+    /// <summary>For a command whose rules ask for no team.</summary>
+    public void AddNameTo(Command command) => command.Add(_by);
+
     public static Option<string> Reason() => new("--reason") { Description = "Why; kept in the ledger.", Required = true };
 
     public Actor Of(ParseResult result)

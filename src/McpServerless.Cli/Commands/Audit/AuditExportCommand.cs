@@ -23,25 +23,40 @@ internal static class AuditExportCommand
             var path = result.GetValue(file)!;
             await using var stores = context.OpenStores(result);
             var place = result.GetValue(checkpoints) is { } where ? CheckpointPlace.Open(where) : null;
-            var finished = false;
-            await using var stream = Create(path);
-            try
+            var records = 0L;
+            await NewFile.WriteAsync(path, async archive =>
             {
-                var records = await LedgerExport.WriteAsync(stream, stores.Audit, place, from, to, context.Time.GetUtcNow(), context.Progress("export"), ct);
-                finished = true;
-                await context.Out.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"{records} records in {path}"));
-                return ExitCode.Ok;
-            }
-            finally
-            {
-                if (!finished)
-                {
-                    await stream.DisposeAsync();
-                    File.Delete(path);
-                }
-            }
+                var scope = new ExportScope(from, to);
+                records = await LedgerExport.WriteAsync(archive, stores.Audit, place, scope, context.Progress("export"), ct);
+                await LedgerExport.WriteManifestAsync(archive, scope, records, context.Time.GetUtcNow(), ct);
+            });
+            await context.Out.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"{records} records in {path}"));
+            return ExitCode.Ok;
         });
         return command;
+    }
+}
+
+/// <summary>An archive in a file that was not there: whole, or not there afterwards either.</summary>
+internal static class NewFile
+{
+    public static async Task WriteAsync(string path, Func<ArchiveWriter, Task> write)
+    {
+        var finished = false;
+        await using var stream = Create(path);
+        try
+        {
+            using (var archive = new ArchiveWriter(stream)) await write(archive);
+            finished = true;
+        }
+        finally
+        {
+            if (!finished)
+            {
+                await stream.DisposeAsync();
+                File.Delete(path);
+            }
+        }
     }
 
     private static FileStream Create(string path)

@@ -30,7 +30,7 @@ internal static class AuditVerifyCommand
             if (result.GetValue(export) is { } file)
             {
                 using var ledger = OpenExport(file);
-                return await VerifyAsync(context, result, ledger, ledger, result.GetValue(keys), from, to, ct);
+                return await VerifyAsync(context, result, ledger, ledger, result.GetValue(keys), from, to, ct, ledger.ClientId);
             }
 
             await using var stores = context.OpenStores(result);
@@ -53,16 +53,17 @@ internal static class AuditVerifyCommand
     }
 
     private static async Task<int> VerifyAsync(
-        CommandContext context, ParseResult result, IAuditReader audit, ICheckpointReader? checkpoints, string[]? keyFiles, DateOnly from, DateOnly to, CancellationToken ct)
+        CommandContext context, ParseResult result, IAuditReader audit, ICheckpointReader? checkpoints, string[]? keyFiles, DateOnly from, DateOnly to, CancellationToken ct, string? onlyClient = null)
     {
         var keys = await KeysAsync(context, checkpoints, keyFiles, ct);
         try
         {
             var began = context.Time.GetTimestamp();
             var progress = new Throughput(context, began);
-            var report = await new LedgerVerifier(audit, checkpoints, keys, progress).VerifyAsync(from, to, ct);
+            var report = await new LedgerVerifier(audit, checkpoints, keys, progress, onlyClient).VerifyAsync(from, to, ct);
             if (context.WantsJson(result)) WriteJson(context.Out, report);
             else WriteText(context, report, checkpoints is not null);
+            if (onlyClient is not null) await context.Error.WriteLineAsync($"verify: only records of client {onlyClient} and of the gateway itself are in the export; nothing is said of others");
             return report.Alarms == 0 ? ExitCode.Ok : ExitCode.Findings;
         }
         finally
@@ -93,6 +94,7 @@ internal static class AuditVerifyCommand
         context.Out.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
             $"{report.FromDay} to {report.ToDay}: {report.Records} records in {report.Chains} chains, {report.HeadsCompared} stated ends, {report.Checkpoints} checkpoints, {report.Alarms} alarm(s), {report.Findings.Count(f => !f.IsAlarm)} notice(s)"));
+        if (report.Purged > 0) context.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{report.Purged} more were purged by policy; tombstones stand for them, and purge records for these."));
         if (!withCheckpoints) context.Out.WriteLine("No checkpoints were given (--checkpoints): whoever can write to every chain could have made them anew.");
         else if (report.LastCheckpoint is { } number) context.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"Signed up to checkpoint {number} of {report.LastCheckpointTime:yyyy-MM-dd HH:mm:ss}Z"));
         if (report.FirstAlarm is { } first) context.Out.WriteLine($"First: {first}");
@@ -104,6 +106,7 @@ internal static class AuditVerifyCommand
         json.WriteString("from", report.FromDay);
         json.WriteString("to", report.ToDay);
         json.WriteNumber("records", report.Records);
+        json.WriteNumber("purged", report.Purged);
         json.WriteNumber("chains", report.Chains);
         json.WriteNumber("headsCompared", report.HeadsCompared);
         json.WriteNumber("checkpoints", report.Checkpoints);

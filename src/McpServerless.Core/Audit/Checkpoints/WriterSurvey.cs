@@ -17,7 +17,7 @@ internal sealed class WriterSurvey
     {
         await foreach (var segment in audit.ReadAsync(day, AuditRecord.Gateway, ct))
         {
-            _heads[(day, segment.Writer)] = new ChainHead(day, AuditRecord.Gateway, segment.Writer, segment.FirstSequence + segment.Records.Count - 1, segment.LastHash);
+            _heads[(day, segment.Writer)] = new ChainHead(day, AuditRecord.Gateway, segment.Writer, segment.LastSequence, segment.LastHash);
             if (!_writers.TryGetValue(segment.Writer, out var writer)) _writers[segment.Writer] = writer = new SurveyedWriter(segment.Writer);
             writer.Days.Add(day);
             foreach (var json in segment.Records) Read(writer, json);
@@ -87,7 +87,7 @@ internal sealed class SurveyedWriter(string id)
                 var head = Stated.GetValueOrDefault((day, client));
                 await foreach (var segment in audit.ReadWriterAsync(day, client, id, (head?.Sequence ?? 0) + 1, ct))
                 {
-                    head = new ChainHead(day, client, id, segment.FirstSequence + segment.Records.Count - 1, segment.LastHash);
+                    head = new ChainHead(day, client, id, segment.LastSequence, segment.LastHash);
                 }
 
                 if (head is not null) heads.Add(head);

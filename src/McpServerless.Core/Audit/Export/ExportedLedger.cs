@@ -1,9 +1,13 @@
+using System.Buffers;
 using System.Buffers.Text;
 using System.Globalization;
 using System.IO.Compression;
+using System.IO.Pipelines;
 using System.Runtime.CompilerServices;
 using System.Text;
+using System.Text.Json;
 using McpServerless.Audit.Checkpoints;
+using McpServerless.Audit.Retention;
 using McpServerless.Audit.Verification;
 
 namespace McpServerless.Audit.Export;
@@ -32,35 +36,40 @@ public sealed class ExportedLedger : IAuditReader, ICheckpointReader, IDisposabl
             if (!_entries.TryAdd(entry.FullName, entry)) throw new FormatException($"The entry {entry.FullName} is there twice.");
         }
 
-        if (!_entries.ContainsKey("manifest.json")) throw new FormatException("It has no manifest.json.");
+        if (!_entries.TryGetValue("manifest.json", out var manifest)) throw new FormatException("It has no manifest.json.");
+        ClientId = ClientOf(manifest);
     }
+
+    /// <summary>The client whose records alone are in it, with the gateway's own; null for all.</summary>
+    public string? ClientId { get; }
 
     public async IAsyncEnumerable<AuditSegment> ReadAsync(string day, string clientId, [EnumeratorCancellation] CancellationToken ct)
     {
         if (!_entries.TryGetValue(LedgerExport.EntryOf(day, clientId), out var entry)) yield break;
         var writer = "";
         var batch = new List<ReadOnlyMemory<byte>>();
-        var next = 1L;
-        foreach (var line in await LinesAsync(entry, ct))
+        var (first, next) = (1L, 1L);
+        await foreach (var line in LinesAsync(entry, ct))
         {
             // A line that names no writer stays with the one before it, where verification finds it.
-            var own = RecordFacts.TryRead(line.Span, out var facts) ? Encoding.UTF8.GetString(facts.Writer) : writer;
+            var stone = Tombstone.Read(line);
+            var own = stone?.Writer ?? (RecordFacts.TryRead(line.Span, out var facts) ? Encoding.UTF8.GetString(facts.Writer) : writer);
             if ((own != writer || batch.Count == AuditSegment.MaxRecords) && batch.Count > 0)
             {
-                yield return SegmentOf(batch, next - batch.Count);
-                batch = [];
+                yield return SegmentOf(batch, first);
+                (batch, first) = ([], next);
             }
 
-            if (own != writer) next = 1;
+            if (own != writer) (first, next) = (1, 1);
             writer = own;
             batch.Add(line);
-            next++;
+            next += stone?.Count ?? 1;
         }
 
-        if (batch.Count > 0) yield return SegmentOf(batch, next - batch.Count);
+        if (batch.Count > 0) yield return SegmentOf(batch, first);
 
-        AuditSegment SegmentOf(List<ReadOnlyMemory<byte>> records, long first) =>
-            new() { Day = day, ClientId = clientId, Writer = writer, FirstSequence = first, Records = records, LastHash = "" };
+        AuditSegment SegmentOf(List<ReadOnlyMemory<byte>> records, long begins) =>
+            new() { Day = day, ClientId = clientId, Writer = writer, FirstSequence = begins, Records = records, LastHash = "" };
     }
 
     public async IAsyncEnumerable<string> ReadClientsAsync(string day, [EnumeratorCancellation] CancellationToken ct)
@@ -98,18 +107,62 @@ public sealed class ExportedLedger : IAuditReader, ICheckpointReader, IDisposabl
 
     public void Dispose() => _zip.Dispose();
 
-    private static async Task<List<ReadOnlyMemory<byte>>> LinesAsync(ZipArchiveEntry entry, CancellationToken ct)
+    /// <summary>Line by line: a day of one client can be larger than the memory.</summary>
+    private static async IAsyncEnumerable<ReadOnlyMemory<byte>> LinesAsync(ZipArchiveEntry entry, [EnumeratorCancellation] CancellationToken ct)
     {
-        ReadOnlyMemory<byte> rest = await BytesAsync(entry, ct);
-        var lines = new List<ReadOnlyMemory<byte>>();
-        while (rest.Span.IndexOf((byte)'\n') is >= 0 and var end)
+        await using var stream = await entry.OpenAsync(ct);
+        var reader = PipeReader.Create(stream);
+        try
         {
-            lines.Add(rest[..end]);
-            rest = rest[(end + 1)..];
-        }
+            while (true)
+            {
+                var read = await NextAsync(reader, entry, ct);
+                var rest = read.Buffer;
+                while (rest.PositionOf((byte)'\n') is { } end)
+                {
+                    yield return rest.Slice(0, end).ToArray();
+                    rest = rest.Slice(rest.GetPosition(1, end));
+                }
 
-        if (!rest.IsEmpty) lines.Add(rest);
-        return lines;
+                if (read.IsCompleted)
+                {
+                    if (!rest.IsEmpty) yield return rest.ToArray();
+                    yield break;
+                }
+
+                reader.AdvanceTo(rest.Start, rest.End);
+            }
+        }
+        finally
+        {
+            await reader.CompleteAsync();
+        }
+    }
+
+    private static async ValueTask<ReadResult> NextAsync(PipeReader reader, ZipArchiveEntry entry, CancellationToken ct)
+    {
+        try
+        {
+            return await reader.ReadAsync(ct);
+        }
+        catch (InvalidDataException e)
+        {
+            throw new StoreUnavailableException($"The entry {entry.FullName} of the export is damaged.", e);
+        }
+    }
+
+    private static string? ClientOf(ZipArchiveEntry manifest)
+    {
+        try
+        {
+            using var stream = manifest.Open();
+            using var document = JsonDocument.Parse(stream);
+            return JsonMembers.Text(document.RootElement, "client");
+        }
+        catch (Exception e) when (e is JsonException or InvalidDataException)
+        {
+            throw new FormatException("Its manifest.json cannot be read.", e);
+        }
     }
 
     private static async Task<byte[]> BytesAsync(ZipArchiveEntry entry, CancellationToken ct)

@@ -51,6 +51,10 @@ public interface IAuditIndex
     /// <exception cref="StoreUnavailableException">It is not known to be said.</exception>
     ValueTask MarkAsync(IndexMark mark, CancellationToken ct);
 
+    /// <summary>Removes all entries of a day; marks stay. Whoever does it says first, by the marks, that nothing is covered.</summary>
+    /// <exception cref="StoreUnavailableException">They are not known to be gone.</exception>
+    ValueTask ForgetAsync(string day, CancellationToken ct);
+
     /// <summary>All instances of a day.</summary>
     /// <exception cref="StoreUnavailableException">The index could not be read.</exception>
     IAsyncEnumerable<IndexMark> ReadMarksAsync(string day, CancellationToken ct);

@@ -28,7 +28,8 @@ public sealed partial class IndexRepair(IAuditReader audit, IAuditIndex index, L
             for (var later = back; later >= 0; later--) await survey.ReadAsync(audit, NameOf(now.AddDays(-later)), ct);
             foreach (var mark in open.Where(m => survey.IsGone(m.Writer, now.AddSeconds(-options.Value.LostAfterSeconds))))
             {
-                await CompleteAsync(mark, ct);
+                await CompleteAsync(audit, index, mark, ct);
+                Log.Completed(logger, mark.Day, mark.Writer);
                 completed++;
             }
         }
@@ -36,8 +37,8 @@ public sealed partial class IndexRepair(IAuditReader audit, IAuditIndex index, L
         return completed;
     }
 
-    /// <summary>Two that do this at once write the same.</summary>
-    private async Task CompleteAsync(IndexMark mark, CancellationToken ct)
+    /// <summary>Writes what a mark does not cover yet, and closes it. Two that do this at once write the same.</summary>
+    internal static async Task CompleteAsync(IAuditReader audit, IAuditIndex index, IndexMark mark, CancellationToken ct)
     {
         var part = new IndexPart();
         var number = 0;
@@ -48,19 +49,18 @@ public sealed partial class IndexRepair(IAuditReader audit, IAuditIndex index, L
             await foreach (var segment in audit.ReadWriterAsync(mark.Day, client, mark.Writer, mark.Covered.GetValueOrDefault(client) + 1, ct))
             {
                 foreach (var record in segment.Records) part.Add(client, segment.FirstSequence, record);
-                covered[client] = segment.FirstSequence + segment.Records.Count - 1;
+                covered[client] = segment.LastSequence;
                 if (part.Count < 20_000) continue;
-                await WriteAsync(mark, part, number++, ct);
+                await WriteAsync(index, mark, part, number++, ct);
                 part = new IndexPart();
             }
         }
 
-        await WriteAsync(mark, part, number, ct);
+        await WriteAsync(index, mark, part, number, ct);
         await index.MarkAsync(mark with { Covered = covered, IsClosed = true }, ct);
-        Log.Completed(logger, mark.Day, mark.Writer);
     }
 
-    private ValueTask WriteAsync(IndexMark mark, IndexPart part, int number, CancellationToken ct) =>
+    private static ValueTask WriteAsync(IAuditIndex index, IndexMark mark, IndexPart part, int number, CancellationToken ct) =>
         index.WriteAsync(mark.Day, mark.Writer, string.Create(CultureInfo.InvariantCulture, $"r{number:D7}"), part.Entries, ct);
 
     private static string NameOf(DateTimeOffset moment) => moment.UtcDateTime.ToString("yyyyMMdd", CultureInfo.InvariantCulture);

@@ -90,18 +90,19 @@ public sealed class AuditSearch(IAuditReader audit, IAuditIndex? index)
 
             await foreach (var segment in ReadDayAsync(query, name, rest, ct))
             {
-                for (var i = 0; i < segment.Records.Count; i++)
+                foreach (var (sequence, json, isRecord) in segment.Lines)
                 {
-                    var sequence = segment.FirstSequence + i;
+                    if (!isRecord) continue;
                     if (rest is not null && rest.CompareChain(segment.ClientId, segment.Writer) == 0 && sequence <= rest.Sequence) continue;
                     if (++looked % 50_000 == 0) progress?.Report(looked);
-                    if (Read(query, segment.Records[i]) is { } root) yield return new FoundRecord(segment.Records[i], root, new AuditCursor(name, segment.ClientId, segment.Writer, sequence));
+                    if (Read(query, json) is { } root) yield return new FoundRecord(json, root, new AuditCursor(name, segment.ClientId, segment.Writer, sequence));
                 }
             }
         }
     }
 
-    private static JsonElement? Read(AuditQuery query, ReadOnlyMemory<byte> json)
+    /// <summary>The record, when it is one of those that are asked for.</summary>
+    internal static JsonElement? Read(AuditQuery query, ReadOnlyMemory<byte> json)
     {
         try
         {

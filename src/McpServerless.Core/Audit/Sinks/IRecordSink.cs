@@ -11,11 +11,27 @@ namespace McpServerless.Audit.Sinks;
 /// <param name="Root">The same, read; undefined when it cannot be read.</param>
 public sealed record OutgoingRecord(string Day, string ClientId, string Writer, long Sequence, ReadOnlyMemory<byte> Json, JsonElement Root)
 {
+    /// <summary>One of a segment's records.</summary>
+    internal static OutgoingRecord Of(AuditSegment segment, long sequence, ReadOnlyMemory<byte> json) => new(segment.Day, segment.ClientId, segment.Writer, sequence, json, Parse(json));
+
     /// <summary>A member that is a text; null where there is none.</summary>
     public string? Text(string name) => JsonMembers.Text(Root, name);
 
     /// <summary>When it happened, as the record says; null when it does not.</summary>
     public DateTimeOffset? Time => JsonMembers.Member(Root, "time") is { ValueKind: JsonValueKind.String } time && time.TryGetDateTimeOffset(out var moment) ? moment : null;
+
+    private static JsonElement Parse(ReadOnlyMemory<byte> json)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(json);
+            return document.RootElement.Clone();
+        }
+        catch (JsonException)
+        {
+            return default;
+        }
+    }
 }
 
 /// <summary>A place outside that takes records.</summary>

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text.Json;
 using McpServerless.Audit.Indexing;
 using McpServerless.Notifying;
 using Microsoft.Extensions.Logging;
@@ -62,7 +61,7 @@ public sealed partial class Outbox(
         var turn = new SinkTurn(sink, store, audit, index, now + Turn - TimeSpan.FromSeconds(30), time, options.Value.TimeoutMilliseconds);
         try
         {
-            await turn.RunAsync(DaysFrom(state.Since, now), ct);
+            await turn.RunAsync(OutboxSurvey.DaysFrom(state.Since, now), ct);
         }
         finally
         {
@@ -110,15 +109,7 @@ public sealed partial class Outbox(
         },
         ct);
 
-    private static IEnumerable<string> DaysFrom(string since, DateTimeOffset now)
-    {
-        var day = DateTime.ParseExact(since, "yyyyMMdd", CultureInfo.InvariantCulture);
-        for (; day <= now.UtcDateTime.Date; day = day.AddDays(1)) yield return NameOf(day);
-    }
-
-    private static string NameOf(DateTimeOffset moment) => NameOf(moment.UtcDateTime);
-
-    private static string NameOf(DateTime day) => day.ToString("yyyyMMdd", CultureInfo.InvariantCulture);
+    private static string NameOf(DateTimeOffset moment) => moment.UtcDateTime.ToString("yyyyMMdd", CultureInfo.InvariantCulture);
 
     private static partial class Log
     {
@@ -197,11 +188,10 @@ public sealed partial class Outbox(
             // A segment that began before may go on after what was taken.
             await foreach (var segment in audit.ReadWriterAsync(day, client, writer, Math.Max(1, from - AuditSegment.MaxRecords + 1), ct))
             {
-                for (var i = 0; i < segment.Records.Count; i++)
+                foreach (var (sequence, json, isRecord) in segment.Lines)
                 {
-                    var sequence = segment.FirstSequence + i;
-                    if (sequence < from || sequence > last) continue;
-                    var json = segment.Records[i];
+                    // What was purged before it was sent is gone.
+                    if (sequence < from || sequence > last || !isRecord) continue;
                     if (batch.Count > 0 && (batch.Count == MaxBatch || bytes + json.Length > sink.MaxBatchBytes))
                     {
                         if (!await SendAsync(batch, ct)) return;
@@ -209,7 +199,7 @@ public sealed partial class Outbox(
                         (batch, bytes) = ([], 0);
                     }
 
-                    batch.Add(new OutgoingRecord(day, client, writer, sequence, json, Parse(json)));
+                    batch.Add(OutgoingRecord.Of(segment, sequence, json));
                     bytes += json.Length;
                 }
 
@@ -249,19 +239,6 @@ public sealed partial class Outbox(
                 Fault = e is SinkUnavailableException ? e.Message : "It did not answer in time.";
                 WaitingSince = batch[0].Time ?? time.GetUtcNow();
                 return false;
-            }
-        }
-
-        private static JsonElement Parse(ReadOnlyMemory<byte> json)
-        {
-            try
-            {
-                using var document = JsonDocument.Parse(json);
-                return document.RootElement.Clone();
-            }
-            catch (JsonException)
-            {
-                return default;
             }
         }
     }

@@ -51,8 +51,21 @@ public sealed class SinkOptions
     /// <value>Default true. Without it everybody on the way reads along.</value>
     public bool SyslogTls { get; set; } = true;
 
+    /// <summary>Whether each message is a datagram (RFC 5426). Needs <see cref="SyslogTls"/> off.</summary>
+    /// <value>Default false. Nothing tells whether a datagram arrived: what the network took counts as sent, and may be lost.</value>
+    public bool SyslogUdp { get; set; }
+
+    /// <summary>The most bytes of one datagram.</summary>
+    /// <value>480 to 65,507; default 8,192. RFC 5426 (section 3.2) lets a receiver be content with 480 over IPv4 and 1,180 over IPv6. A longer record is not sent, and that is put on record.</value>
+    [Range(480, 65507)]
+    public int SyslogUdpMaxBytes { get; set; } = 8192;
+
     /// <summary>How records stand in the messages.</summary>
     public SinkFormat SyslogFormat { get; set; } = SinkFormat.JsonLines;
+
+    /// <summary>Whether records are also events of OpenTelemetry, through the host's logging.</summary>
+    /// <value>Default false. Handing over is not delivery: an exporter that cannot send drops.</value>
+    public bool Telemetry { get; set; }
 
     /// <summary>A folder with a file for each day and instance, for one's own machine or a mounted share.</summary>
     public string? Folder { get; set; }
@@ -85,6 +98,7 @@ internal sealed class SinkPlaceValidator : IValidateOptions<SinkOptions>
         if (options.HttpAddress is { } address && !IsSafe(address)) faults.Add("Sinks:HttpAddress must be an https address.");
         if (options.HttpAuthorization?.AsSpan().IndexOfAny('\r', '\n') >= 0) faults.Add("Sinks:HttpAuthorization must be one line.");
         if (options.Syslog is { Length: > 0 } receiver && SyslogSink.Read(receiver) is null) faults.Add("Sinks:Syslog must be HOST:PORT.");
+        if (options is { SyslogUdp: true, SyslogTls: true }) faults.Add("Sinks:SyslogUdp needs Sinks:SyslogTls to be false: datagrams are not encrypted.");
         return faults.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(faults);
     }
 

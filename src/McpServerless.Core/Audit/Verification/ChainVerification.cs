@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using McpServerless.Audit.Retention;
 
 namespace McpServerless.Audit.Verification;
 
@@ -21,7 +22,12 @@ internal sealed class ChainVerification(string day, string client, StatedHeads s
         if (segment.Writer != _writer) Begin(segment.Writer);
         if (segment.Day != day || segment.ClientId != client) Alarm("record_misplaced", segment.FirstSequence, "the segment names another day or client");
         if (segment.FirstSequence != _last + 1) Alarm("sequence_wrong", segment.FirstSequence, $"a segment begins at {segment.FirstSequence} where {_last + 1} is due");
-        foreach (var record in segment.Records) Verify(record.Span);
+        foreach (var record in segment.Records)
+        {
+            if (Tombstone.Is(record.Span)) VerifyTombstone(record);
+            else Verify(record.Span);
+        }
+
         if (segment.LastHash.Length > 0 && _hasHash && !Is(segment.LastHash)) Alarm("segment_hash", _last, "the segment names another hash of its last record");
     }
 
@@ -68,6 +74,29 @@ internal sealed class ChainVerification(string day, string client, StatedHeads s
 
         HashInto(json);
         _last = due;
+        CompareHead();
+    }
+
+    /// <summary>What can be said of records that are gone: they follow what is before, the next follows them, and a purge record names the tombstone.</summary>
+    private void VerifyTombstone(ReadOnlyMemory<byte> json)
+    {
+        var due = _last + 1;
+        if (Tombstone.Read(json) is not { } stone)
+        {
+            Alarm("tombstone_unlawful", due, "it cannot be read");
+            HashInto(json.Span);
+            _last = due;
+            return;
+        }
+
+        if (stone.FirstSequence != due) Alarm("sequence_wrong", due, $"the tombstone that stands here begins at {stone.FirstSequence}");
+        if (due == 1 ? stone.HashBefore.Length > 0 : _hasHash && !Is(stone.HashBefore)) Alarm("chain_broken", due, "the tombstone does not follow the record before it");
+        if (stone.Writer != _writer) Alarm("record_misplaced", due, "it names another writer");
+        if (client == AuditRecord.Gateway) Alarm("tombstone_unlawful", due, "records of the gateway about itself are never purged");
+        report.Purged += stone.Count;
+        report.Tombstones.Add((new ChainHead(day, client, _writer, stone.FirstSequence, CanonicalJson.Hash(json.Span)), stone.PurgeDay));
+        _hasHash = stone.HashAfter.Length == _hash.Length && System.Text.Encoding.ASCII.TryGetBytes(stone.HashAfter, _hash, out _);
+        _last = due + stone.Count - 1;
         CompareHead();
     }
 

@@ -10,6 +10,9 @@ internal sealed class GatewayChains
     /// <summary>Checkpoints that are named in the ledger, with their hash.</summary>
     public SortedDictionary<long, string> Checkpoints { get; } = [];
 
+    /// <summary>The tombstones that purge records name.</summary>
+    public HashSet<ChainHead> Purged { get; } = [];
+
     public void Read(AuditSegment segment, StatedHeads stated, LedgerReport report)
     {
         for (var i = 0; i < segment.Records.Count; i++)
@@ -73,6 +76,9 @@ internal sealed class GatewayChains
                 break;
             case "writerEnded":
                 life.Ended = true;
+                break;
+            case "timer" when JsonMembers.Text(details, "what") == "ledgerPurged":
+                Purged.UnionWith(ChainHead.ReadFrom(details, "tombstones") ?? []);
                 break;
             case "checkpoint":
                 Checkpoints[details.GetProperty("number"u8).GetInt64()] = details.GetProperty("hash"u8).GetString() ?? "";

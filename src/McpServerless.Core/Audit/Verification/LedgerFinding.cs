@@ -30,6 +30,12 @@ public sealed record LedgerReport
 
     public int Chains { get; set; }
 
+    /// <summary>Records that a tombstone stands for.</summary>
+    public long Purged { get; set; }
+
+    /// <summary>The tombstones that were met, and on which day each was made.</summary>
+    internal List<(ChainHead Place, string PurgeDay)> Tombstones { get; } = [];
+
     /// <summary>Chain ends that instances stated and that were compared.</summary>
     public int HeadsCompared { get; set; }
 

@@ -10,7 +10,12 @@ namespace McpServerless.Audit.Verification;
 /// has what is stated of it, and raises no alarm. The own chains of the day after are read too, since what was written around midnight
 /// is stated there.
 /// </remarks>
-public sealed class LedgerVerifier(IAuditReader audit, ICheckpointReader? checkpoints, IReadOnlyDictionary<string, ECDsa> keys, IProgress<LedgerReport>? progress)
+/// <param name="audit">The ledger or an export of it.</param>
+/// <param name="checkpoints">Null where there are none.</param>
+/// <param name="keys">Those that may sign, by id.</param>
+/// <param name="progress">Told now and then how far it is.</param>
+/// <param name="onlyClient">The client whose records alone there are, with the gateway's own; null for all.</param>
+public sealed class LedgerVerifier(IAuditReader audit, ICheckpointReader? checkpoints, IReadOnlyDictionary<string, ECDsa> keys, IProgress<LedgerReport>? progress, string? onlyClient = null)
 {
     private const int RecordsPerProgress = 50_000;
 
@@ -32,7 +37,8 @@ public sealed class LedgerVerifier(IAuditReader audit, ICheckpointReader? checkp
         foreach (var day in days) await VerifyGatewayAsync(day);
 
         foreach (var day in days) await VerifyDayAsync(day);
-        stated.ReportMissing(days.ToHashSet(StringComparer.Ordinal), report);
+        await JudgeTombstonesAsync();
+        stated.ReportMissing(days.ToHashSet(StringComparer.Ordinal), onlyClient, report);
         gateway.ReportLives(report);
         intents.Report(report);
         progress?.Report(report);
@@ -51,6 +57,21 @@ public sealed class LedgerVerifier(IAuditReader audit, ICheckpointReader? checkp
             chain.End();
         }
 
+        // A tombstone is as good as the record that names it, and that as its own chain, which may be of a much later day.
+        async Task JudgeTombstonesAsync()
+        {
+            foreach (var day in report.Tombstones.Select(t => t.PurgeDay).Distinct().Order(StringComparer.Ordinal).ToList())
+            {
+                if (!withNext.Contains(day)) await ReadGatewayAsync(day);
+                if (!days.Contains(day)) await VerifyGatewayAsync(day);
+            }
+
+            foreach (var (stone, _) in report.Tombstones.Where(t => !gateway.Purged.Contains(t.Place)))
+            {
+                report.Add("tombstone_unlawful", true, new LedgerPlace(stone.Day, stone.ClientId, stone.Writer, stone.Sequence), "no purge record names it");
+            }
+        }
+
         async Task VerifyDayAsync(string day)
         {
             var clients = new SortedSet<string>(StringComparer.Ordinal);
@@ -58,6 +79,7 @@ public sealed class LedgerVerifier(IAuditReader audit, ICheckpointReader? checkp
             // A partition that is stated and not listed is read all the same: the list is not what is verified.
             clients.UnionWith(stated.Partitions.Where(p => p.Day == day).Select(p => p.Client));
             clients.Remove(AuditRecord.Gateway);
+            if (onlyClient is not null) clients.IntersectWith([onlyClient]);
             foreach (var client in clients)
             {
                 var chain = new ChainVerification(day, client, stated, intents, report);

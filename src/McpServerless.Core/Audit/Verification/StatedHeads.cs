@@ -22,9 +22,9 @@ internal sealed class StatedHeads
     public IEnumerable<(string Day, string Client)> Partitions => _heads.Keys.Select(k => (k.Day, k.Client)).Distinct();
 
     /// <summary>Chains of these days of which nothing was found.</summary>
-    public void ReportMissing(IReadOnlySet<string> days, LedgerReport report)
+    public void ReportMissing(IReadOnlySet<string> days, string? onlyClient, LedgerReport report)
     {
-        foreach (var (key, heads) in _heads.Where(h => days.Contains(h.Key.Day)).OrderBy(h => h.Key))
+        foreach (var (key, heads) in _heads.Where(h => days.Contains(h.Key.Day) && (onlyClient is null || h.Key.Client == onlyClient || h.Key.Client == AuditRecord.Gateway)).OrderBy(h => h.Key))
         {
             var (sequence, stated) = heads.Last();
             report.Add("chain_missing", true, new LedgerPlace(key.Day, key.Client, key.Writer, 1), $"{stated.By} states {sequence} record(s), and there is none");

@@ -15,6 +15,34 @@ public enum ChangeAction
     Kept,
 }
 
+/// <summary>What changed the catalogue, as the ledger keeps it.</summary>
+public sealed record CatalogueChange
+{
+    /// <summary>So many are named in one record.</summary>
+    private const int MaxNamed = 300;
+
+    /// <summary>The version that was active before; 0 for none.</summary>
+    public required long Before { get; init; }
+
+    /// <summary>The version that was made active again; null where a new one was published, or none.</summary>
+    public long? SwitchedTo { get; init; }
+
+    /// <summary>What was added, changed and removed, by kind and name; the first ones where there are many.</summary>
+    public IReadOnlyList<string> Changes { get; init; } = [];
+
+    /// <summary>How many there were.</summary>
+    public int Count { get; init; }
+
+    /// <summary>Why it is right that callers may break; null when they do not.</summary>
+    public string? AcceptedBreaking { get; init; }
+
+    public static CatalogueChange Of(ApplyPlan plan, string? acceptedBreaking)
+    {
+        var changes = plan.Changes.Where(c => c.Action is ChangeAction.Added or ChangeAction.Changed or ChangeAction.Removed).Select(c => $"{c.Action} {c.Kind} {c.Name}").ToList();
+        return new CatalogueChange { Before = plan.ActiveVersion, Changes = [.. changes.Take(MaxNamed)], Count = changes.Count, AcceptedBreaking = plan.NeedsApproval ? acceptedBreaking : null };
+    }
+}
+
 /// <summary>What an apply does to one thing.</summary>
 /// <param name="Kind">As in the files: <c>Upstream</c>, <c>ToolContract</c>, <c>PromptContract</c>, <c>ResourceContract</c>, <c>VirtualServer</c>, <c>Client</c>, <c>Grant</c>.</param>
 public sealed record PlannedChange(string Kind, string Name, ChangeAction Action);

@@ -2,8 +2,11 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using McpServerless.Access;
 using McpServerless.Access.Administration;
+using McpServerless.Audit.Retention;
+using McpServerless.Audit.Sinks;
 using McpServerless.Budgets;
 using McpServerless.Contracts;
+using McpServerless.Contracts.Sanitising;
 
 namespace McpServerless.Catalogue.Publishing;
 
@@ -19,6 +22,10 @@ namespace McpServerless.Catalogue.Publishing;
     ])]
 [JsonSerializable(typeof(ActiveNumber))]
 [JsonSerializable(typeof(BudgetChange))]
+[JsonSerializable(typeof(SinkChange))]
+[JsonSerializable(typeof(HashKeyChange))]
+[JsonSerializable(typeof(IReadOnlyList<LegalHold>))]
+[JsonSerializable(typeof(CatalogueChange))]
 [JsonSerializable(typeof(CatalogueVersion))]
 [JsonSerializable(typeof(IReadOnlyList<Client>))]
 [JsonSerializable(typeof(IReadOnlyList<Grant>))]

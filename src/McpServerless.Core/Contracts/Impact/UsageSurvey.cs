@@ -38,7 +38,7 @@ public sealed class UsageSurvey
             {
                 await foreach (var segment in audit.ReadAsync(name, id, ct))
                 {
-                    foreach (var json in segment.Records) See(id, json);
+                    foreach (var (_, json, _) in segment.Lines.Where(l => l.IsRecord)) See(id, json);
                 }
             }
         }

@@ -15,9 +15,6 @@ internal sealed class HashKey
     /// <summary>Tells keys apart and says nothing of the key.</summary>
     public string Id { get; }
 
-    /// <summary>Null without a key.</summary>
-    public static HashKey? Of(AuditOptions options) => options.HashKey is { } key ? new HashKey(Convert.FromBase64String(key)) : null;
-
     /// <summary>Equal for equal values (RFC 8785), and of no use for guessing without the key.</summary>
     public string Hash(JsonElement value)
     {

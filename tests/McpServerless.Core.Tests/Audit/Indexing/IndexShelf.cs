@@ -11,6 +11,9 @@ internal sealed class IndexShelf : IAuditIndex
 
     public bool IsDown { get; set; }
 
+    /// <summary>So many readings fail first.</summary>
+    public int FailsTimes { get; set; }
+
     public IReadOnlyCollection<IndexMark> Marks => [.. _marks.Values];
 
     public int Parts => _parts.Count;
@@ -36,7 +39,14 @@ internal sealed class IndexShelf : IAuditIndex
         return ValueTask.CompletedTask;
     }
 
-    public IAsyncEnumerable<IndexMark> ReadMarksAsync(string day, CancellationToken ct) => _marks.Values.Where(m => m.Day == day).ToAsyncEnumerable();
+    public IAsyncEnumerable<IndexMark> ReadMarksAsync(string day, CancellationToken ct) => FailsTimes-- > 0 ? throw new StoreUnavailableException("The index is down.") : _marks.Values.Where(m => m.Day == day).ToAsyncEnumerable();
+
+    public ValueTask ForgetAsync(string day, CancellationToken ct)
+    {
+        ThrowIfDown();
+        foreach (var part in _parts.Keys.Where(p => p.Day == day).ToList()) _parts.TryRemove(part, out _);
+        return ValueTask.CompletedTask;
+    }
 
     public IAsyncEnumerable<SegmentPlace> FindAsync(string day, IndexKind kind, string key, CancellationToken ct) => _parts
         .Where(p => p.Key.Day == day)

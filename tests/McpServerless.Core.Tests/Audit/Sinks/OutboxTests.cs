@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Text;
 using McpServerless.Audit;
 using McpServerless.Audit.Sinks;
@@ -161,6 +160,34 @@ public sealed class OutboxTests
         }
     }
 
+    [Fact]
+    public async Task HowFarASinkIs_IsTold_ByInstance_AndItCanBeginAgain()
+    {
+        using var ledger = await StartAsync();
+        await WriteAsync(ledger, 30);
+        await ledger.StopAsync(Ct).WaitAsync(Limit);
+        var survey = new OutboxSurvey(_outboxes, _store, _index);
+        Assert.Empty(await survey.ReadAsync(_time.GetUtcNow(), Ct));
+        using var next = await StartAsync();
+        var sink = new ScriptedSink { Name = "http", Answers = _ => throw new SinkUnavailableException("It answered 503.") };
+        await Outbox(next, [sink]).RunAsync(Ct);
+        _time.Advance(TimeSpan.FromMinutes(2));
+        var behind = Assert.Single(await survey.ReadAsync(_time.GetUtcNow(), Ct));
+        Assert.Equal(("http", "It answered 503.", 120), (behind.Sink, behind.State.Fault, (int)(_time.GetUtcNow() - behind.WaitingSince!.Value).TotalSeconds));
+        Assert.Equal(_store.Segments.Where(s => s.Writer == ledger.Writer).Sum(s => s.Records.Count), behind.Writers.Single(w => w.Writer == ledger.Writer).Waiting);
+
+        sink.Answers = null;
+        await Outbox(next, [sink]).RunAsync(Ct);
+        Assert.DoesNotContain((await survey.ReadAsync(_time.GetUtcNow(), Ct)).Single().Writers, w => w.Writer == ledger.Writer);
+        var taken = sink.Taken.Count;
+        Assert.True(await survey.BeginAgainAsync("http", DateOnly.FromDateTime(_time.GetUtcNow().UtcDateTime), _time.GetUtcNow(), Ct));
+        await Outbox(next, [sink]).RunAsync(Ct);
+        Assert.True(sink.Taken.Count >= taken * 2, $"{sink.Taken.Count} of {taken}");
+
+        Assert.True(await _outboxes.TakeAsync("http", "somebody", _time.GetUtcNow(), _time.GetUtcNow().AddMinutes(4), Ct));
+        Assert.False(await survey.BeginAgainAsync("http", DateOnly.FromDateTime(_time.GetUtcNow().UtcDateTime), _time.GetUtcNow(), Ct));
+    }
+
     private void AssertCompleteAndOrdered(bool duplicates, string except)
     {
         var expected = _store.Segments.Where(s => s.Writer != except).SelectMany(s => s.Records).Select(r => Encoding.UTF8.GetString(r.Span)).Order(StringComparer.Ordinal).ToList();
@@ -210,7 +237,7 @@ public sealed class OutboxTests
         /// <summary>What it does instead of taking.</summary>
         public Action<IReadOnlyList<OutgoingRecord>>? Answers { get; set; }
 
-        public string Name => "scripted";
+        public string Name { get; init; } = "scripted";
 
         public int MaxBatchBytes => 4000;
 
@@ -218,50 +245,6 @@ public sealed class OutboxTests
         {
             if (Answers is not null) Answers(records);
             else Taken.AddRange(records);
-            return ValueTask.CompletedTask;
-        }
-    }
-
-    private sealed class OutboxShelf : IOutboxStore
-    {
-        private readonly ConcurrentDictionary<(string Sink, string Day, string Writer), OutboxPosition> _positions = new();
-        private (string Holder, DateTimeOffset Until)? _lease;
-        private OutboxState? _state;
-
-        public bool IsDown { get; set; }
-
-        public bool SavingFails { get; set; }
-
-        public ValueTask<bool> TakeAsync(string sink, string holder, DateTimeOffset now, DateTimeOffset until, CancellationToken ct)
-        {
-            if (IsDown) throw new StoreUnavailableException("down");
-            if (_lease is { } lease && lease.Holder != holder && lease.Until > now) return new(false);
-            _lease = (holder, until);
-            return new(true);
-        }
-
-        public ValueTask GiveBackAsync(string sink, string holder, CancellationToken ct)
-        {
-            if (_lease?.Holder == holder) _lease = null;
-            return ValueTask.CompletedTask;
-        }
-
-        public ValueTask<OutboxState?> ReadStateAsync(string sink, CancellationToken ct) => new(_state);
-
-        public ValueTask SaveStateAsync(string sink, OutboxState state, CancellationToken ct)
-        {
-            if (SavingFails) throw new StoreUnavailableException("down");
-            _state = state;
-            return ValueTask.CompletedTask;
-        }
-
-        public IAsyncEnumerable<OutboxPosition> ReadPositionsAsync(string sink, string day, CancellationToken ct) =>
-            _positions.Where(p => p.Key.Sink == sink && p.Key.Day == day).Select(p => p.Value).ToAsyncEnumerable();
-
-        public ValueTask SavePositionAsync(string sink, OutboxPosition position, CancellationToken ct)
-        {
-            if (SavingFails) throw new StoreUnavailableException("down");
-            _positions[(sink, position.Day, position.Writer)] = position with { Taken = new Dictionary<string, long>(position.Taken) };
             return ValueTask.CompletedTask;
         }
     }
