@@ -66,9 +66,11 @@ internal sealed class Mcpgov(
             With(new Command("client", "Registered agents.") { ClientListCommand.Create(context), ClientShowCommand.Create(context), ClientSetModelCommand.Create(context) }, ClientStateCommands.Create(context)),
             With(new Command("grant", "What clients may do.") { GrantListCommand.Create(context), GrantShowCommand.Create(context), GrantRevokeCommand.Create(context) }, GrantRequestCommands.Create(context)),
             KillSwitchCommand.Create(context),
+            ReviewCommands.Create(context),
             NoticeCommands.Create(context),
             CanCommand.Create(context),
             WhoCanCommand.Create(context),
+            SimulateCommand.Create(context),
             BudgetCommands.Create(context),
             new Command("audit", "The audit ledger.")
             {

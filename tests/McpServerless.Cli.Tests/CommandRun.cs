@@ -1,6 +1,7 @@
 using McpServerless.Audit;
 using McpServerless.Budgets;
 using McpServerless.Cli.Stores;
+using McpServerless.Core.Tests.Access;
 using McpServerless.Core.Tests.Catalogue;
 using McpServerless.Core.Tests.Contracts;
 using McpServerless.Core.Tests.Notifying;
@@ -22,6 +23,8 @@ internal sealed class CommandRun
     public MemoryDrifts Drifts { get; } = new();
 
     public MemoryNotices Notices { get; } = new();
+
+    public MemoryReviews Reviews { get; } = new();
 
     /// <summary>Takes the place of <see cref="Audit"/> where a test brings a whole ledger.</summary>
     public IAuditStore? Ledger { get; init; }
@@ -48,7 +51,7 @@ internal sealed class CommandRun
     private GovernanceStores Open(StoreAddress address)
     {
         Opened = address;
-        return new GovernanceStores(Stores, Stores, Stores, Stores, Stores, Ledger ?? Audit, Budgets, Drifts, Notices, Owner: null);
+        return new GovernanceStores(Stores, Stores, Stores, Stores, Stores, Ledger ?? Audit, Budgets, Drifts, Notices, Reviews, Stores, Owner: null);
     }
 }
 

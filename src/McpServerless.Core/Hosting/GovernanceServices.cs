@@ -1,6 +1,8 @@
 using McpServerless.Access;
 using McpServerless.Access.Administration;
+using McpServerless.Access.Credentials;
 using McpServerless.Access.Expiring;
+using McpServerless.Access.Reviewing;
 using McpServerless.Audit;
 using McpServerless.Audit.Checkpoints;
 using McpServerless.Audit.Indexing;
@@ -34,6 +36,11 @@ public static class GovernanceServices
         services.AddSingleton<IValidateOptions<AuthenticationOptions>, IssuerOptionsValidator>();
         services.AddOptions<AccessOptions>().BindConfiguration(AccessOptions.Section).ValidateOnStart();
         services.AddSingleton<IValidateOptions<AccessOptions>, AccessOptionsValidator>();
+        services.AddOptions<CredentialOptions>().BindConfiguration(CredentialOptions.Section).ValidateOnStart();
+        services.AddSingleton<IValidateOptions<CredentialOptions>, CredentialOptionsValidator>();
+        services.AddSingleton<IValidateOptions<CredentialOptions>, GraphEndpointValidator>();
+        services.AddOptions<ReviewOptions>().BindConfiguration(ReviewOptions.Section).ValidateOnStart();
+        services.AddSingleton<IValidateOptions<ReviewOptions>, ReviewOptionsValidator>();
         services.AddOptions<AuditOptions>().BindConfiguration(AuditOptions.Section).ValidateOnStart();
         services.AddSingleton<IValidateOptions<AuditOptions>, AuditOptionsValidator>();
         services.AddSingleton<IValidateOptions<AuditOptions>, HashKeyValidator>();
@@ -57,8 +64,15 @@ public static class GovernanceServices
         services.AddSingleton<GovernanceState>();
         services.AddSingleton<Authorizer>();
         services.AddSingleton<ChangeRecords>();
+        services.TryAddSingleton<ClientAdministration>();
         services.AddSingleton<AccessExpiry>();
         services.AddSingleton<EndsAhead>();
+        services.AddSingleton<CredentialWatch>();
+        services.AddSingleton<GrantUseSurvey>();
+        services.AddSingleton<ReviewOutcomes>();
+        services.AddSingleton<ReviewAnswers>();
+        services.AddSingleton<ReviewDesk>();
+        services.AddSingleton<ReviewCampaigns>();
         services.AddSingleton<NoticeBox>();
         services.AddSingleton<Webhook>();
         services.AddSingleton<NoticeDispatch>();

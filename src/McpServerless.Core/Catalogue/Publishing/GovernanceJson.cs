@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using McpServerless.Access;
 using McpServerless.Access.Administration;
+using McpServerless.Access.Reviewing;
 using McpServerless.Budgets;
 using McpServerless.Contracts;
 
@@ -15,6 +16,7 @@ namespace McpServerless.Catalogue.Publishing;
         typeof(CamelCaseEnum<ToolState>), typeof(CamelCaseEnum<Sensitivity>), typeof(CamelCaseEnum<AuditMode>), typeof(CamelCaseEnum<ClientState>), typeof(CamelCaseEnum<ClientRequestKind>), typeof(CamelCaseEnum<OutputMode>),
         typeof(CamelCaseEnum<AdditionalArguments>), typeof(CamelCaseEnum<UpstreamProtocol>), typeof(CamelCaseEnum<LimitKind>), typeof(CamelCaseEnum<LimitUnit>), typeof(CamelCaseEnum<LimitPeriod>), typeof(CamelCaseEnum<LimitSharing>),
         typeof(CamelCaseEnum<BudgetFailMode>), typeof(CamelCaseEnum<DataClassification>), typeof(CamelCaseEnum<GrantEffect>), typeof(CamelCaseEnum<GrantRequestState>), typeof(CamelCaseEnum<GrantCaller>), typeof(CamelCaseEnum<DayOfWeek>),
+        typeof(CamelCaseEnum<ReviewState>), typeof(CamelCaseEnum<ReviewAnswer>), typeof(CamelCaseEnum<CampaignKind>),
     ])]
 [JsonSerializable(typeof(BudgetChange))]
 [JsonSerializable(typeof(CatalogueVersion))]
@@ -22,6 +24,11 @@ namespace McpServerless.Catalogue.Publishing;
 [JsonSerializable(typeof(IReadOnlyList<Grant>))]
 [JsonSerializable(typeof(IReadOnlyList<GrantRequest>))]
 [JsonSerializable(typeof(IReadOnlyList<KillSwitch>))]
+[JsonSerializable(typeof(IReadOnlyList<Review>))]
+[JsonSerializable(typeof(IReadOnlyList<ReviewPlace>))]
+[JsonSerializable(typeof(ReviewCampaign))]
+[JsonSerializable(typeof(ReviewSheet))]
+[JsonSerializable(typeof(CampaignReport))]
 public sealed partial class GovernanceJson : JsonSerializerContext;
 
 /// <summary>Names of an enumeration as the files spell them.</summary>
