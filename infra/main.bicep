@@ -241,6 +241,7 @@ module app 'modules/function-app.bicep' = {
     governanceTableEndpoint: governanceStorage.outputs.tableEndpoint
     checkpointContainerUri: '${governanceStorage.outputs.blobEndpoint}${governanceStorage.outputs.checkpointContainer}'
     signingKeyVersionUri: vault.outputs.signingKeyVersionUri
+    upstreamVaultUri: vault.outputs.uri
     auditIngestionEndpoint: auditTable.outputs.endpoint
     auditRuleId: auditTable.outputs.immutableId
     moreSettings: moreSettings

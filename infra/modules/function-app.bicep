@@ -31,6 +31,9 @@ param checkpointContainerUri string
 @description('Address of the key that signs them, with its version.')
 param signingKeyVersionUri string
 
+@description('Address of the vault that has the secrets of upstreams.')
+param upstreamVaultUri string
+
 @description('Endpoint of the rule that takes audit records into Azure Monitor.')
 param auditIngestionEndpoint string
 
@@ -173,6 +176,7 @@ resource app 'Microsoft.Web/sites@2024-04-01' = {
       Checkpoints__KeyVaultKey: signingKeyVersionUri
       Sinks__LogsIngestionEndpoint: auditIngestionEndpoint
       Sinks__LogsIngestionRule: auditRuleId
+      Upstreams__Vault: upstreamVaultUri
     })
   }
 }

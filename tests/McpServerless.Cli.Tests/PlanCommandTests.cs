@@ -65,6 +65,26 @@ public sealed class PlanCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task UpstreamThatProvesTheGateway_IsChangedByNoTeam()
+    {
+        await _run.RunAsync("apply", _folder.Path);
+        var upstream = Directory.GetFiles(_folder.Path).Single(f => File.ReadAllText(f).Contains("kind: Upstream", StringComparison.Ordinal));
+        var name = _run.Stores.Active!.Upstreams[0].Name;
+        var plain = File.ReadAllText(upstream);
+        File.WriteAllText(upstream, $"{plain}credential: {{ type: http, secret: {name}--token }}\n");
+        Assert.Equal(1, await _run.RunAsync("apply", _folder.Path, "--team", "weather-team"));
+        Assert.Contains("has a credential of the gateway", _run.Error, StringComparison.Ordinal);
+        Assert.Equal(0, await _run.RunAsync("apply", _folder.Path));
+        Assert.Equal($"{name}--token", _run.Stores.Active!.Upstreams[0].Credential!.Secret);
+
+        // Elsewhere it could be read: another address is as much of a change as another credential, and so is none.
+        File.WriteAllText(upstream, File.ReadAllText(upstream).Replace("https://", "https://elsewhere.", StringComparison.Ordinal));
+        Assert.Equal(1, await _run.RunAsync("apply", _folder.Path, "--team", "weather-team"));
+        File.WriteAllText(upstream, plain);
+        Assert.Equal(1, await _run.RunAsync("apply", _folder.Path, "--team", "weather-team"));
+    }
+
+    [Fact]
     public async Task Rollback_MakesTheOlderVersionActive_AndTellsInstances_AndANewOneGetsANewNumber()
     {
         Assert.Equal(1, await _run.RunAsync("rollback"));

@@ -23,6 +23,9 @@ public sealed class ChangingUpstream : IAsyncDisposable
     /// <summary>Answers everything with this status; null while it is up.</summary>
     public int? DownWith { get; set; }
 
+    /// <summary>What every request has to prove itself with; null for nothing.</summary>
+    public string? Authorization { get; set; }
+
     /// <summary>A definition by the name of its tool; null takes it out.</summary>
     public string? this[string tool]
     {
@@ -50,6 +53,12 @@ public sealed class ChangingUpstream : IAsyncDisposable
         if (DownWith is { } status)
         {
             http.Response.StatusCode = status;
+            return;
+        }
+
+        if (Authorization is { } wanted && http.Request.Headers.Authorization != wanted)
+        {
+            http.Response.StatusCode = StatusCodes.Status401Unauthorized;
             return;
         }
 

@@ -16,7 +16,10 @@ public sealed class ContractLifeTests : IAsyncLifetime
     private const string Find = """{"name":"find-book","description":"Finds books by their title.","inputSchema":{"type":"object","properties":{"title":{"type":"string"},"limit":{"type":"integer","minimum":1,"maximum":50}},"required":["title"],"additionalProperties":false}}""";
     private const string Lend = """{"name":"lend-book","description":"Lends a book.","inputSchema":{"type":"object","properties":{"isbn":{"type":"string"}},"required":["isbn"]}}""";
 
-    private readonly Gateway _gateway = new(keepsRows: false);
+    /// <summary>The library wants to know who asks; the gateway, the watch and whoever imports have a secret for that.</summary>
+    private static readonly (string Name, string Value) Secret = ("Upstreams__Secrets__library--token", "the gateway's own");
+
+    private readonly Gateway _gateway = new(keepsRows: false, new Dictionary<string, string> { [Secret.Name] = Secret.Value });
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("mcpserverless-library-");
     private ChangingUpstream _library = null!;
     private ServiceProvider _instance = null!;
@@ -29,9 +32,10 @@ public sealed class ContractLifeTests : IAsyncLifetime
     {
         _library = await ChangingUpstream.StartAsync();
         (_library["find-book"], _library["lend-book"]) = (Find, Lend);
+        _library.Authorization = $"Bearer {Secret.Value}";
         await _gateway.InitializeAsync();
         _instance = await StartInstanceAsync();
-        await McpgovAsync(0, "import", "mcp", _library.Endpoint.AbsoluteUri, "--upstream", "library", "--team", "library-team", "--folder", _folder.FullName, "--allow-private-network");
+        await McpgovAsync(0, "import", "mcp", _library.Endpoint.AbsoluteUri, "--upstream", "library", "--team", "library-team", "--folder", _folder.FullName, "--allow-private-network", "--bearer-secret", "library--token");
         File.WriteAllText(Path.Combine(_folder.FullName, "access.yaml"), $"kind: Client\ntenantId: {TestIssuer.TenantId}\nclientId: {TestIssuer.AgentClientId}\ndisplayName: Agent\nowner: owner@contoso.example\npurpose: Tests.\nexpiresIn: P30D\n");
         File.WriteAllText(Path.Combine(_folder.FullName, "server.yaml"), $"kind: VirtualServer\nname: {Server}\ntools: [{{ upstream: library, names: ['*'] }}]\n");
         File.WriteAllText(Path.Combine(_folder.FullName, "grant.yaml"), $"kind: Grant\ngrantId: library-agent\nclientId: {TestIssuer.AgentClientId}\nserver: {Server}\ntools: ['*']\nexpiresIn: P20D\njustification: Tests.\napprover: approver@contoso.example\nbroadReason: The tests use everything.\n");
@@ -159,7 +163,7 @@ public sealed class ContractLifeTests : IAsyncLifetime
         await Watch.RunAsync(CancellationToken.None);
         Assert.Equal("contract_quarantined", (await Wire.CallAsync("find-book", """{"title":"Emma","limit":1}""")).Refusal);
 
-        await McpgovAsync(0, "import", "mcp", _library.Endpoint.AbsoluteUri, "--upstream", "library", "--team", "library-team", "--folder", _folder.FullName, "--allow-private-network");
+        await McpgovAsync(0, "import", "mcp", _library.Endpoint.AbsoluteUri, "--upstream", "library", "--team", "library-team", "--folder", _folder.FullName, "--allow-private-network", "--bearer-secret", "library--token");
         await McpgovAsync(0, "apply", _folder.FullName, "--accept-breaking", "Everybody sends a limit.");
         await UntilAsync("find-book", """{"title":"Emma","limit":1}""", null);
         Assert.Equal(1, (await Watch.RunAsync(CancellationToken.None)).Released);
@@ -255,7 +259,7 @@ public sealed class ContractLifeTests : IAsyncLifetime
     /// <summary>An instance of its own, that runs the watch and serves nothing.</summary>
     private async Task<ServiceProvider> StartInstanceAsync()
     {
-        var configuration = new ConfigurationBuilder().AddInMemoryCollection(new Dictionary<string, string?> { ["Storage:ConnectionString"] = _gateway.Azurite.ConnectionString }).Build();
+        var configuration = new ConfigurationBuilder().AddInMemoryCollection(new Dictionary<string, string?> { ["Storage:ConnectionString"] = _gateway.Azurite.ConnectionString, [Secret.Name.Replace("__", ":", StringComparison.Ordinal)] = Secret.Value }).Build();
         var services = new ServiceCollection().AddSingleton<IConfiguration>(configuration).AddLogging().AddGovernance().AddTableStores().BuildServiceProvider();
         await services.GetRequiredService<Ledger>().StartAsync(CancellationToken.None);
         return services;
@@ -300,7 +304,7 @@ public sealed class ContractLifeTests : IAsyncLifetime
 
     private async Task<McpgovResult> McpgovAsync(int exit, params string[] arguments)
     {
-        var result = await Mcpgov.RunAsync(arguments, _gateway.Azurite.ConnectionString);
+        var result = await Mcpgov.RunAsync(arguments, _gateway.Azurite.ConnectionString, environment: Secret);
         Assert.True(result.ExitCode == exit, $"{result.ExitCode}: {result.Everything}");
         return result;
     }

@@ -14,6 +14,7 @@ namespace McpServerless.EndToEnd;
 public sealed class Gateway : IAsyncLifetime
 {
     private readonly DirectoryInfo? _folder;
+    private readonly IReadOnlyDictionary<string, string> _settings;
 
     public const string Server = "test";
     public const string Admin = "owner@contoso.example";
@@ -27,7 +28,12 @@ public sealed class Gateway : IAsyncLifetime
     }
 
     /// <param name="keepsRows">Whether the emulator's rows outlive a restart of it.</param>
-    internal Gateway(bool keepsRows) => _folder = keepsRows ? Directory.CreateTempSubdirectory("mcpserverless-rows-") : null;
+    /// <param name="settings">Settings of the app beside those of every test.</param>
+    internal Gateway(bool keepsRows, IReadOnlyDictionary<string, string>? settings = null)
+    {
+        _settings = settings ?? new Dictionary<string, string>();
+        _folder = keepsRows ? Directory.CreateTempSubdirectory("mcpserverless-rows-") : null;
+    }
 
     public Azurite Azurite { get; private set; } = null!;
 
@@ -72,7 +78,7 @@ public sealed class Gateway : IAsyncLifetime
         TenantId = TestIssuer.TenantId,
         Audience = TestIssuer.Audience,
         // Tests of one client are refused and repeat themselves as no agent should; what is about runaways says so.
-        More = new Dictionary<string, string>(more ?? new Dictionary<string, string> { ["Runaway__Pause"] = "false" }) { ["Gateway__BodyTimeoutSeconds"] = "2" },
+        More = new Dictionary<string, string>(_settings.Concat(more ?? new Dictionary<string, string> { ["Runaway__Pause"] = "false" })) { ["Gateway__BodyTimeoutSeconds"] = "2" },
     });
 
     public McpWire Wire(string? token = null) => new(Endpoint, token ?? Issuer.Token());

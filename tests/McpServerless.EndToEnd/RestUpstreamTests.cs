@@ -5,7 +5,7 @@ namespace McpServerless.EndToEnd;
 /// <summary>An API's document becomes contracts, contracts are published, and agents call the API as tools. On a gateway of its own.</summary>
 public sealed class RestUpstreamTests : IAsyncLifetime
 {
-    private readonly Gateway _gateway = new(keepsRows: false);
+    private readonly Gateway _gateway = new(keepsRows: false, new Dictionary<string, string> { ["Upstreams__Secrets__orders--key"] = "the gateway's own" });
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("mcpserverless-rest-");
     private OrdersApi _api = null!;
 
@@ -48,6 +48,8 @@ public sealed class RestUpstreamTests : IAsyncLifetime
         Assert.StartsWith("GET /v1/orders/a%2Fb?fields=id,total ", request, StringComparison.Ordinal);
         Assert.Contains("X-Region: north", request, StringComparison.Ordinal);
         Assert.DoesNotContain("Authorization", request, StringComparison.OrdinalIgnoreCase);
+        // The document asks for a key: the import wrote the credential, and the secret is the gateway's.
+        Assert.Contains("X-Api-Key: the gateway's own", request, StringComparison.Ordinal);
 
         // A body, and a success without one.
         Assert.Equal("new", (await Wire.CallAsync("createOrder", """{"body":{"id":"new","total":2}}""")).Result.GetProperty("structuredContent").GetProperty("id").GetString());

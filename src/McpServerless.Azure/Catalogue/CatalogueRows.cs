@@ -28,6 +28,8 @@ internal sealed class UpstreamRow
 
     public int MaxConcurrentCalls { get; set; } = 500;
 
+    public CredentialRow? Credential { get; set; }
+
     public static UpstreamRow From(Upstream upstream) => new()
     {
         Name = upstream.Name,
@@ -37,6 +39,7 @@ internal sealed class UpstreamRow
         TimeoutSeconds = upstream.TimeoutSeconds,
         MaxResultBytes = upstream.MaxResultBytes,
         MaxConcurrentCalls = upstream.MaxConcurrentCalls,
+        Credential = upstream.Credential is { } credential ? CredentialRow.From(credential) : null,
     };
 
     public Upstream ToUpstream() => new()
@@ -48,7 +51,45 @@ internal sealed class UpstreamRow
         TimeoutSeconds = TimeoutSeconds,
         MaxResultBytes = MaxResultBytes,
         MaxConcurrentCalls = MaxConcurrentCalls,
+        Credential = Credential?.ToCredential(),
     };
+}
+
+/// <summary>An upstream's credential as it is kept: names, never a secret.</summary>
+internal sealed class CredentialRow
+{
+    [JsonConverter(typeof(EnumText<CredentialType>))]
+    public required CredentialType Type { get; set; }
+
+    [JsonConverter(typeof(EnumText<ApiKeyPlace>))]
+    public ApiKeyPlace In { get; set; }
+
+    public string? Name { get; set; }
+
+    [JsonConverter(typeof(EnumText<HttpScheme>))]
+    public HttpScheme Scheme { get; set; }
+
+    public string? Secret { get; set; }
+
+    public string? Scope { get; set; }
+
+    public Uri? TokenUrl { get; set; }
+
+    public string? ClientId { get; set; }
+
+    public static CredentialRow From(UpstreamCredential credential) => new()
+    {
+        Type = credential.Type,
+        In = credential.In,
+        Name = credential.Name,
+        Scheme = credential.Scheme,
+        Secret = credential.Secret,
+        Scope = credential.Scope,
+        TokenUrl = credential.TokenUrl,
+        ClientId = credential.ClientId,
+    };
+
+    public UpstreamCredential ToCredential() => new() { Type = Type, In = In, Name = Name, Scheme = Scheme, Secret = Secret, Scope = Scope, TokenUrl = TokenUrl, ClientId = ClientId };
 }
 
 /// <summary>A contract as it is kept, whatever its kind: the row's key says that.</summary>

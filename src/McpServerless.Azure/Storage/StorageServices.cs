@@ -12,6 +12,7 @@ using McpServerless.Azure.Catalogue;
 using McpServerless.Azure.Contracts;
 using McpServerless.Azure.Notifying;
 using McpServerless.Azure.Sealing;
+using McpServerless.Azure.Upstreams;
 using McpServerless.Budgets;
 using McpServerless.Budgets.Runaway;
 using McpServerless.Catalogue;
@@ -66,6 +67,7 @@ public static class StorageServices
         services.AddSingleton<INoticeStore, TableNoticeStore>();
         services.AddCheckpoints();
         services.AddSinks();
+        services.AddUpstreamCredentials();
         return services;
     }
 }

@@ -50,7 +50,7 @@ internal sealed record ContractSource(string Label, CatalogueVersion Catalogue, 
 
     private static async Task<ContractSource> LiveAsync(Upstream upstream, CommandContext context, CancellationToken ct)
     {
-        using var live = new LiveUpstream(context.Time);
+        using var live = new LiveUpstream(OperatorCredentials.Open(context.Time), context.Time);
         try
         {
             var tools = await live.ReadAsync(upstream, ct);

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Text.RegularExpressions;
 using McpServerless.Catalogue;
 using McpServerless.Cli.Output;
+using McpServerless.Cli.Stores;
 using McpServerless.Contracts.Importing;
 
 namespace McpServerless.Cli.Commands;
@@ -22,13 +23,15 @@ internal static partial class ImportMcpCommand
         command.Add(upstream);
         command.Add(team);
         command.Add(network);
+        var secret = new Option<string?>("--bearer-secret") { Description = "Name of the secret that the server wants as a bearer token: the environment variable Upstreams__Secrets__NAME, or a secret of the vault in Upstreams__Vault.", HelpName = "NAME" };
+        command.Add(secret);
         command.SetAction(async (result, ct) =>
         {
             if (!Uri.TryCreate(result.GetRequiredValue(url), UriKind.Absolute, out var address) || address.Scheme is not ("http" or "https")) throw new UsageException("URL is not an absolute http or https URL");
             var name = result.GetRequiredValue(upstream);
             if (!Name().IsMatch(name)) throw new UsageException("--upstream is not 1 to 64 letters, digits, dots, underscores or hyphens");
-            var server = new Upstream { Name = name, Url = address, AllowPrivateNetwork = result.GetValue(network) };
-            using var live = new LiveUpstream(context.Time);
+            var server = new Upstream { Name = name, Url = address, AllowPrivateNetwork = result.GetValue(network), Credential = result.GetValue(secret) is { } named ? new UpstreamCredential { Type = CredentialType.Http, Secret = named } : null };
+            using var live = new LiveUpstream(OperatorCredentials.Open(context.Time), context.Time);
             try
             {
                 var tools = await live.ReadAsync(server, ct);

@@ -17,6 +17,7 @@ internal static partial class ImportOpenApiCommand
         var team = new Option<string>("--team") { Description = "The team that owns the contracts.", Required = true };
         var into = new Option<string>("--into") { Description = "Folder of catalogue files to write into.", DefaultValueFactory = _ => "." };
         var url = new Option<string?>("--url") { Description = "URL before the paths of the API; by default the document's first server." };
+        var clientId = new Option<string?>("--client-id") { Description = "Who the gateway is where the API's tokens are given out, for an API with OAuth 2.0 client credentials." };
         var version = new Option<string?>("--contract-version") { Description = "Version of the contracts; by default the document's." };
         var schemas = new Option<string?>("--schemas") { Description = "Path from the folder to the JSON Schemas of catalogue files, for editors." };
         var names = new Option<string[]>("--tool") { Description = "Name or glob of tools to import; can be repeated. By default all.", HelpName = "GLOB" };
@@ -32,14 +33,14 @@ internal static partial class ImportOpenApiCommand
             if (option.GetValueOrDefault<string>() is { } text && !(Uri.TryCreate(text, UriKind.Absolute, out var uri) && uri.Scheme is "https" or "http")) option.AddError("--url: an absolute https URL.");
         });
 
-        var command = new Command("openapi", "Writes contract files for the operations of an OpenAPI document.") { source, upstream, team, into, url, version, schemas, names, tags, prefix, readOnly };
+        var command = new Command("openapi", "Writes contract files for the operations of an OpenAPI document.") { source, upstream, team, into, url, clientId, version, schemas, names, tags, prefix, readOnly };
         command.SetAction(async (result, ct) =>
         {
             var from = result.GetRequiredValue(source);
             var (bytes, location) = await DocumentSource.ReadAsync(from, ct);
             var selection = new ImportSelection { Names = result.GetValue(names) ?? [], Tags = result.GetValue(tags) ?? [], PathPrefix = result.GetValue(prefix) ?? "", ReadOnly = result.GetValue(readOnly) };
             var api = OpenApiImport.Read(bytes, selection, location);
-            var owner = new ContractOwner(result.GetRequiredValue(upstream), result.GetRequiredValue(team), result.GetValue(version), result.GetValue(url) is { } given ? new Uri(given) : null);
+            var owner = new ContractOwner(result.GetRequiredValue(upstream), result.GetRequiredValue(team), result.GetValue(version), result.GetValue(url) is { } given ? new Uri(given) : null, result.GetValue(clientId));
             var written = await ContractFolder.WriteAsync(result.GetRequiredValue(into), api, owner, result.GetValue(schemas), ct);
             if (context.WantsJson(result)) JsonOutput.Write(context.Out, writer => WriteJson(writer, api, written));
             else WriteText(context, api, written, owner, hasUrl: (owner.Url ?? api.Url) is not null);
@@ -53,6 +54,8 @@ internal static partial class ImportOpenApiCommand
         foreach (var finding in api.Findings) context.Error.WriteLine(Printable(finding.ToString()));
         foreach (var path in written.Left) context.Error.WriteLine($"{path}: the document no longer has this tool; delete the file, and retire the tool if it is published");
         if (!hasUrl) context.Error.WriteLine($"The document names no server with a host: no file was written for the upstream '{owner.Upstream}'; pass --url, or write one.");
+        if (owner.Credential(api) is { Secret: { } secret }) context.Error.WriteLine($"The upstream's file names the secret '{secret}': put it into the vault (Upstreams:Vault), or into the setting Upstreams:Secrets:{secret}.");
+        else if (api.Credential is not null) context.Error.WriteLine("The API gives its tokens to registered clients: register the gateway there, and pass --client-id for the upstream's file to say so.");
         if (api.Findings.Count > 0) context.Error.WriteLine();
         foreach (var rule in api.Findings.GroupBy(f => f.Rule.Id, StringComparer.Ordinal).OrderBy(g => g.Key, StringComparer.Ordinal))
             context.Error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{rule.Count(),6}  {rule.Key}: {rule.First().Rule.Meaning}"));

@@ -28,6 +28,7 @@ public static class ConfigurationFingerprint
 
     private static bool IsSecret(string key)
     {
+        if (key.Contains(":secrets:", StringComparison.OrdinalIgnoreCase)) return true;
         var name = key.AsSpan(key.LastIndexOf(':') + 1);
         foreach (var word in Secret)
         {

@@ -23,6 +23,9 @@ public sealed record Upstream
     /// <summary>Its MCP endpoint (Streamable HTTP), or the URL before the paths of an API.</summary>
     public required Uri Url { get; init; }
 
+    /// <summary>By what the gateway proves itself there; null for nothing.</summary>
+    public UpstreamCredential? Credential { get; init; }
+
     /// <summary>Whether its address may be private, loopback or link-local. Otherwise such an address is refused when connecting.</summary>
     public bool AllowPrivateNetwork { get; init; }
 

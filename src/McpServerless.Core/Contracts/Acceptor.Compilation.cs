@@ -40,6 +40,7 @@ internal abstract partial class Acceptor
                 if (!Take(rules, member.Name, member.Value)) return Constant.NotUnderstood;
             }
 
+            rules.Settle();
             return rules;
         }
 
@@ -51,10 +52,10 @@ internal abstract partial class Acceptor
                 case "type": return rules.TakeType(rule);
                 case "enum":
                     if (rule.ValueKind != JsonValueKind.Array) return false;
-                    rules.Enum = [.. rule.EnumerateArray()];
+                    rules.Enum = new Members(rule.EnumerateArray());
                     return true;
                 case "const":
-                    rules.Const = [rule];
+                    rules.Const = new Members(rule);
                     return true;
                 case "minimum": return (rules.Minimum = Decimal(rule)) is not null;
                 case "maximum": return (rules.Maximum = Decimal(rule)) is not null;

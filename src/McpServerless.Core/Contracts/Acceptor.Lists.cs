@@ -28,7 +28,10 @@ internal abstract partial class Acceptor
         internal override bool Evaluates(JsonElement value, int index) =>
             Items is not null || UnevaluatedItems is not null || index < Prefix.Length
             || (Contains is not null && Contains.Judge(value[index]) == Verdict.Valid)
-            || AppliedTo(value).Any(a => a.Evaluates(value, index));
+            || IsLookedAt(value, index);
+
+        /// <summary>As with properties.</summary>
+        private bool IsLookedAt(JsonElement value, int index) => AppliedTo(value).Any(a => a.Evaluates(value, index));
 
         private Verdict JudgeList(JsonElement value)
         {
@@ -46,7 +49,7 @@ internal abstract partial class Acceptor
                 var found = Contains?.Judge(item) ?? Verdict.Invalid;
                 if (found == Verdict.Valid) contained++;
                 if (found == Verdict.Unknown) maybe++;
-                if (UnevaluatedItems is not null && rule is null && found != Verdict.Valid && !AppliedTo(value).Any(a => a.Evaluates(value, at)) && UnevaluatedItems.Judge(item) != Verdict.Valid) verdict = Verdict.Unknown;
+                if (UnevaluatedItems is not null && rule is null && found != Verdict.Valid && !IsLookedAt(value, at) && UnevaluatedItems.Judge(item) != Verdict.Valid) verdict = Verdict.Unknown;
             }
 
             if (Contains is null) return verdict;

@@ -9,7 +9,10 @@ internal abstract partial class Acceptor
 {
     private sealed partial class Rules
     {
+        /// <summary>Names that have to be there and that <see cref="Properties"/> does not list.</summary>
         public byte[][] Required { get; set; } = [];
+
+        private ulong _required;
 
         public (byte[] Name, byte[][] Needs)[] DependentRequired { get; set; } = [];
 
@@ -30,6 +33,28 @@ internal abstract partial class Acceptor
 
         public int MaxProperties { get; set; } = int.MaxValue;
 
+        /// <summary>Required properties that have a schema are ticked off while the value is walked; only the others are looked up.</summary>
+        private void SettleObject()
+        {
+            List<byte[]> others = [];
+            foreach (var (name, i) in Required.Select((name, i) => (name, i)))
+            {
+                var bit = i < 64 ? 1UL << i : 0;
+                var listed = false;
+                for (var k = 0; bit != 0 && k < Properties.Length; k++)
+                {
+                    if (!Properties[k].Name.AsSpan().SequenceEqual(name)) continue;
+                    Properties[k] = Properties[k] with { RequiredBit = Properties[k].RequiredBit | bit };
+                    listed = true;
+                }
+
+                if (listed) _required |= bit;
+                else others.Add(name);
+            }
+
+            Required = [.. others];
+        }
+
         internal override bool Evaluates(JsonElement value, JsonProperty member)
         {
             if (Additional is not null || UnevaluatedProperties is not null) return true;
@@ -43,7 +68,7 @@ internal abstract partial class Acceptor
                 if (Matches(pattern, Utf8(member.Name)) == Verdict.Valid) return true;
             }
 
-            return AppliedTo(value).Any(a => a.Evaluates(value, member))
+            return IsLookedAt(value, member)
                 || DependentSchemas.Any(d => value.TryGetProperty(d.Name, out _) && d.Value.Evaluates(value, member));
         }
 
@@ -59,6 +84,9 @@ internal abstract partial class Acceptor
             };
         }
 
+        /// <summary>Whether a subschema beside this one certainly looks at the property. Apart from its caller, which then needs no object for a closure.</summary>
+        private bool IsLookedAt(JsonElement value, JsonProperty member) => AppliedTo(value).Any(a => a.Evaluates(value, member));
+
         private Verdict JudgeObject(JsonElement value)
         {
             foreach (var name in Required)
@@ -67,14 +95,16 @@ internal abstract partial class Acceptor
             }
 
             var verdict = Verdict.Valid;
-            var (count, next) = (0, 0);
+            var (count, next, missing) = (0, 0, _required);
             foreach (var member in value.EnumerateObject())
             {
                 count++;
-                if (Weaken(ref verdict, JudgeMember(value, member, ref next))) return Verdict.Invalid;
+                var own = Find(member, ref next);
+                if (own is not null) missing &= ~own.RequiredBit;
+                if (Weaken(ref verdict, JudgeMember(value, member, own))) return Verdict.Invalid;
             }
 
-            if (count < MinProperties || count > MaxProperties) return Verdict.Invalid;
+            if (missing != 0 || count < MinProperties || count > MaxProperties) return Verdict.Invalid;
             foreach (var (name, needs) in DependentRequired)
             {
                 if (!value.TryGetProperty(name, out _)) continue;
@@ -84,7 +114,7 @@ internal abstract partial class Acceptor
                 }
             }
 
-            foreach (var (name, schema) in DependentSchemas)
+            foreach (var (name, schema, _) in DependentSchemas)
             {
                 if (value.TryGetProperty(name, out _) && Weaken(ref verdict, schema.Judge(value))) return Verdict.Invalid;
             }
@@ -92,10 +122,9 @@ internal abstract partial class Acceptor
             return verdict;
         }
 
-        private Verdict JudgeMember(JsonElement value, JsonProperty member, ref int next)
+        private Verdict JudgeMember(JsonElement value, JsonProperty member, Property? own)
         {
             var verdict = Verdict.Valid;
-            var own = Find(member, ref next);
             if (own is not null && Weaken(ref verdict, own.Value.Judge(member.Value))) return Verdict.Invalid;
             var mayMatch = false;
             foreach (var (pattern, schema) in PatternProperties)
@@ -109,7 +138,7 @@ internal abstract partial class Acceptor
             if (own is null && !mayMatch && Additional is not null && Weaken(ref verdict, Additional.Judge(member.Value))) return Verdict.Invalid;
             if (Names is not null && Weaken(ref verdict, Names.Judge(JsonText.Of(member.Name)))) return Verdict.Invalid;
             if (UnevaluatedProperties is not null && own is null && !mayMatch && Additional is null
-                && !AppliedTo(value).Any(a => a.Evaluates(value, member))
+                && !IsLookedAt(value, member)
                 && UnevaluatedProperties.Judge(member.Value) != Verdict.Valid)
             {
                 // That nothing looked at it is not certain, only that nothing certainly did.

@@ -1,6 +1,4 @@
-using System.Runtime.InteropServices;
 using System.Text.Json;
-using System.Text.RegularExpressions;
 
 namespace McpServerless.Contracts;
 
@@ -13,27 +11,9 @@ internal abstract partial class Acceptor
         private bool _typed;
         private bool _integersOnly;
 
-        public JsonElement[]? Enum { get; set; }
+        public Members? Enum { get; set; }
 
-        public JsonElement[]? Const { get; set; }
-
-        public decimal? Minimum { get; set; }
-
-        public decimal? Maximum { get; set; }
-
-        public decimal? Above { get; set; }
-
-        public decimal? Below { get; set; }
-
-        public decimal? Divisor { get; set; }
-
-        public int MinLength { get; set; }
-
-        public int MaxLength { get; set; } = int.MaxValue;
-
-        public Regex? Pattern { get; set; }
-
-        public string? Format { get; set; }
+        public Members? Const { get; set; }
 
         public List<Acceptor> All { get; } = [];
 
@@ -82,13 +62,20 @@ internal abstract partial class Acceptor
             }
         }
 
+        /// <summary>Once all keywords are taken.</summary>
+        public void Settle()
+        {
+            SettleNumber();
+            SettleObject();
+        }
+
         internal override Verdict Judge(JsonElement value)
         {
             var kind = value.ValueKind;
             if (_typed && (_kinds & (1 << (int)kind)) == 0) return Verdict.Invalid;
             var verdict = Verdict.Valid;
-            if (Const is not null && Weaken(ref verdict, Among(Const, value))) return Verdict.Invalid;
-            if (Enum is not null && Weaken(ref verdict, Among(Enum, value))) return Verdict.Invalid;
+            if (Const is not null && Weaken(ref verdict, Const.Judge(value))) return Verdict.Invalid;
+            if (Enum is not null && Weaken(ref verdict, Enum.Judge(value))) return Verdict.Invalid;
             var own = kind switch
             {
                 JsonValueKind.String => JudgeText(value),
@@ -162,42 +149,6 @@ internal abstract partial class Acceptor
             if (condition == Verdict.Valid) return Then?.Judge(value) ?? Verdict.Valid;
             if (condition == Verdict.Invalid) return Else?.Judge(value) ?? Verdict.Valid;
             return (Then?.Judge(value) ?? Verdict.Valid) == Verdict.Valid && (Else?.Judge(value) ?? Verdict.Valid) == Verdict.Valid ? Verdict.Valid : Verdict.Unknown;
-        }
-
-        /// <summary>Numbers and lists are spelled in several ways; that two of them differ is said of short plain values alone.</summary>
-        private static Verdict Among(JsonElement[] members, JsonElement value)
-        {
-            foreach (var member in members)
-            {
-                if (JsonElement.DeepEquals(member, value)) return Verdict.Valid;
-            }
-
-            return value.ValueKind switch
-            {
-                JsonValueKind.Object or JsonValueKind.Array => Verdict.Unknown,
-                JsonValueKind.Number => TryExact(value, out _) ? Verdict.Invalid : Verdict.Unknown,
-                _ => Verdict.Invalid,
-            };
-        }
-
-        private Verdict JudgeNumber(JsonElement value)
-        {
-            var raw = JsonMarshal.GetRawUtf8Value(value);
-            var plain = raw.IndexOfAny((byte)'.', (byte)'e', (byte)'E') < 0;
-            var exact = TryExact(value, out var number);
-            if (_integersOnly && !plain)
-            {
-                if (!exact) return Verdict.Unknown;
-                if (!decimal.IsInteger(number)) return Verdict.Invalid;
-            }
-
-            if (Minimum is null && Maximum is null && Above is null && Below is null && Divisor is null) return Verdict.Valid;
-            if (!exact) return Verdict.Unknown;
-            if (number < Minimum || number > Maximum || number <= Above || number >= Below) return Verdict.Invalid;
-            if (Divisor is not { } divisor) return Verdict.Valid;
-            // With an exponent, a library may divide in another way.
-            if (raw.IndexOfAny((byte)'e', (byte)'E') >= 0) return Verdict.Unknown;
-            return number % divisor == 0 ? Verdict.Valid : Verdict.Unknown;
         }
     }
 }

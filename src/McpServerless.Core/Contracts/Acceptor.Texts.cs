@@ -12,23 +12,37 @@ internal abstract partial class Acceptor
 
     private sealed partial class Rules
     {
+        public int MinLength { get; set; }
+
+        public int MaxLength { get; set; } = int.MaxValue;
+
+        public Regex? Pattern { get; set; }
+
+        public string? Format { get; set; }
+
         /// <summary>Lengths count characters, not code units (JSON Schema Validation 2020-12, section 6.3).</summary>
         private Verdict JudgeText(JsonElement value)
         {
             if (MinLength == 0 && MaxLength == int.MaxValue && Pattern is null && Format is null) return Verdict.Valid;
             var raw = JsonMarshal.GetRawUtf8Value(value)[1..^1];
             if (raw.Contains((byte)'\\')) raw = Utf8(value.GetString()!);
+            var length = Ascii.IsValid(raw) ? raw.Length : Characters(raw);
+            if (length < MinLength || length > MaxLength) return Verdict.Invalid;
+            var verdict = Verdict.Valid;
+            if (Pattern is not null && Weaken(ref verdict, Matches(Pattern, raw))) return Verdict.Invalid;
+            if (Format is not null && !HasFormat(Format, raw)) verdict = Verdict.Unknown;
+            return verdict;
+        }
+
+        private static int Characters(ReadOnlySpan<byte> raw)
+        {
             var length = 0;
             foreach (var b in raw)
             {
                 if ((b & 0xC0) != 0x80) length++;
             }
 
-            if (length < MinLength || length > MaxLength) return Verdict.Invalid;
-            var verdict = Verdict.Valid;
-            if (Pattern is not null && Weaken(ref verdict, Matches(Pattern, raw))) return Verdict.Invalid;
-            if (Format is not null && !HasFormat(Format, raw)) verdict = Verdict.Unknown;
-            return verdict;
+            return length;
         }
 
         private static bool HasFormat(string format, ReadOnlySpan<byte> raw)

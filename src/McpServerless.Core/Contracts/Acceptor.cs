@@ -57,7 +57,8 @@ internal abstract partial class Acceptor
         internal override bool Evaluates(JsonElement value, int index) => Target.Evaluates(value, index);
     }
 
-    private sealed record Property(byte[] Name, Acceptor Value);
+    /// <param name="RequiredBit">Zero when the property may be left out.</param>
+    private sealed record Property(byte[] Name, Acceptor Value, ulong RequiredBit = 0);
 
     /// <summary>Whether a decimal holds the number exactly: it is read from up to 28 digits, and a longer text would be rounded.</summary>
     private static bool TryExact(JsonElement number, out decimal exact)

@@ -52,8 +52,8 @@ internal sealed class CompiledContract
         var promises = tool.TryGetProperty("outputSchema", out var output) && output.ValueKind == JsonValueKind.Object;
         return new CompiledContract(
             contract,
-            ValueSchema.Build(input),
-            promises ? ValueSchema.Build(output) : null,
+            ValueSchema.OfKnown(input),
+            promises ? ValueSchema.OfKnown(output) : null,
             Redactions.From(input),
             promises ? Redactions.FromOutput(output) : null,
             MirroredParameters.Read(input).Parameters);

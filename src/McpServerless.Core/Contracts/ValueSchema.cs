@@ -21,38 +21,47 @@ public sealed class ValueSchema
     };
 
     private readonly JsonElement _source;
-    private readonly JsonSchema _schema;
-    private readonly Acceptor _acceptor;
-    private readonly bool _dividesNumbers;
+    private readonly Lazy<JsonSchema> _schema;
+    private readonly Lazy<Acceptor> _acceptor;
 
-    private ValueSchema(JsonElement source, JsonSchema schema)
+    private ValueSchema(JsonElement schema)
     {
-        (_source, _schema) = (source, schema);
-        _acceptor = Acceptor.Compile(source);
-        _dividesNumbers = source.GetRawText().Contains("multipleOf", StringComparison.Ordinal);
+        _source = schema.Clone();
+        _schema = new Lazy<JsonSchema>(() => BuildLibrary(_source));
+        _acceptor = new Lazy<Acceptor>(() => Acceptor.Compile(_source));
     }
 
     /// <summary>Compiles a schema that <see cref="SchemaAdmission"/> admitted.</summary>
     /// <exception cref="JsonSchemaException">The schema is not valid under its dialect.</exception>
     public static ValueSchema Build(JsonElement schema)
     {
-        // A registry of its own: the global one keeps every schema for ever, and two tools may use the same $id.
-        var source = schema.Clone();
+        var built = new ValueSchema(schema);
+        _ = built._schema.Value;
+        return built;
+    }
+
+    /// <summary>A schema that was built before, when it was applied. It is compiled when a value first needs it: of thousands of tools few are called, and the library keeps some 100 KB for each.</summary>
+    public static ValueSchema OfKnown(JsonElement schema) => new(schema);
+
+    private static JsonSchema BuildLibrary(JsonElement source)
+    {
         // The option counts where $schema is missing; in the older draft it would let some of the newer one's meaning in.
         var dialect = source.ValueKind == JsonValueKind.Object && source.TryGetProperty("$schema", out var named) && named.ValueKind == JsonValueKind.String
             && named.GetString()!.Contains("draft-07", StringComparison.Ordinal) ? Dialect.Draft07 : Dialect.Draft202012;
-        return new ValueSchema(source, JsonSchema.Build(source, new BuildOptions { Dialect = dialect, SchemaRegistry = new SchemaRegistry() }));
+        // A registry of its own: the global one keeps every schema for ever, and two tools may use the same $id.
+        return JsonSchema.Build(source, new BuildOptions { Dialect = dialect, SchemaRegistry = new SchemaRegistry() });
     }
 
     /// <summary>Where the value breaks the schema: pointer, keyword and what was expected, never the value. Empty when it is valid.</summary>
     public IReadOnlyList<string> Check(JsonElement value)
     {
-        if (_acceptor.Accepts(value)) return [];
-        if (_dividesNumbers && HasMonstrousNumber(value)) return [": a number is too large or too small to be checked"];
+        if (_acceptor.Value.Accepts(value)) return [];
+        if (_source.GetRawText().Contains("multipleOf", StringComparison.Ordinal) && HasMonstrousNumber(value)) return [": a number is too large or too small to be checked"];
         try
         {
-            if (_schema.Evaluate(value, Quick).IsValid) return [];
-            var results = _schema.Evaluate(value, Explain);
+            var schema = _schema.Value;
+            if (schema.Evaluate(value, Quick).IsValid) return [];
+            var results = schema.Evaluate(value, Explain);
             var violations = new List<string>();
             Collect(results, value, violations);
             return violations.Count > 0 ? violations : [": does not match the schema"];

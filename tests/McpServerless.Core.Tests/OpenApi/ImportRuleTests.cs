@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Json;
 using McpServerless.OpenApi.Import;
 
 namespace McpServerless.Core.Tests.OpenApi;
@@ -62,6 +63,30 @@ public sealed class ImportRuleTests
     [Fact]
     public void ADocumentThatIsTooLarge_IsNotRead() =>
         Assert.Equal(ImportRule.DocumentTooLarge, Assert.Single(OpenApiImport.Read(new byte[(64 * 1024 * 1024) + 1], new ImportSelection()).Findings).Rule);
+
+    [Theory]
+    [InlineData("{key: {type: apiKey, in: query, name: k}}", """{"type":"apiKey","in":"query","name":"k","secret":"my-api--key"}""")]
+    [InlineData("{basic: {type: http, scheme: Basic}}", """{"type":"http","scheme":"basic","secret":"my-api--login"}""")]
+    [InlineData("{bearer: {type: http, scheme: bearer, bearerFormat: JWT}}", """{"type":"http","scheme":"bearer","secret":"my-api--token"}""")]
+    [InlineData("{server: {type: oauth2, flows: {clientCredentials: {tokenUrl: 'https://login.example/token', scopes: {write: w, read: r}}}}}", """{"type":"clientCredentials","tokenUrl":"https://login.example/token","clientId":"the-gateway","secret":"my-api--client-secret","scope":"read write"}""")]
+    [InlineData("{user: {type: oauth2, flows: {implicit: {authorizationUrl: 'https://login.example/', scopes: {}}}}, digest: {type: http, scheme: digest}}", null)]
+    // What the document requires of every operation comes before what is merely described.
+    [InlineData("{a: {type: apiKey, in: query, name: k}, z: {type: http, scheme: bearer}}\nsecurity: [{a: [], z: []}, {z: []}]", """{"type":"http","scheme":"bearer","secret":"my-api--token"}""")]
+    public void SecurityScheme_BecomesTheUpstreamsOwnCredential(string schemes, string? credential)
+    {
+        var api = OpenApiImport.Read(Encoding.UTF8.GetBytes($"{Operation("get", Ok)}\nservers: [{{url: 'https://api.example'}}]\ncomponents:\n  securitySchemes: {schemes}\n"), new ImportSelection());
+        var owner = new ContractOwner("my.api", "team", null, null, "the-gateway");
+        var upstream = JsonDocument.Parse(ContractFiles.Write(api, owner, null).First().Content).RootElement;
+        Assert.Equal(credential, upstream.TryGetProperty("credential", out var written) ? string.Concat(written.GetRawText().Where(c => c != '\n')).Replace(": ", ":", StringComparison.Ordinal).Replace("  ", "", StringComparison.Ordinal) : null);
+    }
+
+    [Fact]
+    public void ClientThatTheGatewayIsNotYet_IsNotMadeUp()
+    {
+        var api = OpenApiImport.Read(Encoding.UTF8.GetBytes($"{Operation("get", Ok)}\ncomponents:\n  securitySchemes: {{s: {{type: oauth2, flows: {{clientCredentials: {{tokenUrl: 'https://login.example/token', scopes: {{}}}}}}}}}}\n"), new ImportSelection());
+        Assert.NotNull(api.Credential);
+        Assert.Null(new ContractOwner("u", "team", null, null).Credential(api));
+    }
 
     private static string Operation(string method, string content) => $"{Head}paths: {{/a: {{{method}: {{{content}}}}}}}";
 

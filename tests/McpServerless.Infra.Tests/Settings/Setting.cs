@@ -22,6 +22,9 @@ public sealed record Setting(string Section, string Path, PropertyInfo Property,
 
     public bool IsList => Property.PropertyType != typeof(string) && typeof(IEnumerable).IsAssignableFrom(Property.PropertyType);
 
+    /// <summary>What stands behind the name of one of several values.</summary>
+    public string Member => !IsList ? "" : typeof(IDictionary).IsAssignableFrom(Property.PropertyType) ? "__NAME" : "__0";
+
     public bool IsRequired => Property.IsDefined(typeof(RequiredAttribute)) && string.IsNullOrEmpty(Default);
 
     public bool IsSetByDeployment => Property.IsDefined(typeof(SetByDeploymentAttribute));

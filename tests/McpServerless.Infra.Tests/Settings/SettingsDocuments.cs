@@ -77,7 +77,7 @@ internal static class SettingsDocuments
             json.WriteEndObject();
             json.WriteStartObject("WithoutDefault");
             json.WriteString("About", "Not read from here. Move into Values what you need; docs/settings.md says what each is.");
-            foreach (var setting in Setting.All.Where(setting => !HasValue(setting))) json.WriteString(setting.Variable + (setting.IsList ? "__0" : ""), "");
+            foreach (var setting in Setting.All.Where(setting => !HasValue(setting))) json.WriteString(setting.Variable + setting.Member, "");
             json.WriteEndObject();
             json.WriteEndObject();
         }

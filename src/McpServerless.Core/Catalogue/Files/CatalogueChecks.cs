@@ -73,9 +73,11 @@ internal static class CatalogueChecks
             }
         }
 
-        if (file.Kind == FileSchemas.Upstream && !Uri.TryCreate(file.Text("url"), UriKind.Absolute, out _))
+        if (file.Kind != FileSchemas.Upstream) return;
+        if (!Uri.TryCreate(file.Text("url"), UriKind.Absolute, out _)) findings.Add(file.Finding(FindingRule.InvalidValue, "/url", "is not an absolute URL"));
+        if (JsonMembers.Text(JsonMembers.Member(file.Root, "credential"), "tokenUrl") is { } tokens && !Uri.TryCreate(tokens, UriKind.Absolute, out _))
         {
-            findings.Add(file.Finding(FindingRule.InvalidValue, "/url", "is not an absolute URL"));
+            findings.Add(file.Finding(FindingRule.InvalidValue, "/credential/tokenUrl", "is not an absolute URL"));
         }
     }
 
@@ -93,6 +95,7 @@ internal static class CatalogueChecks
             _ => null,
         };
         if (problem is not null) findings.Add(file.Finding(FindingRule.UrlNotAllowed, "/url", problem));
+        if (upstream.Credential is { } credential) CredentialChecks.Check(file, upstream, credential, findings);
     }
 
     private static void CheckClient(CatalogueFile file, DeclaredClient declared, List<CatalogueFinding> findings, DateTimeOffset now)

@@ -18,10 +18,23 @@ internal static partial class FileContent
         Name = Required(file, "name"),
         Protocol = OneOf(file, "protocol", UpstreamProtocol.Mcp),
         Url = new Uri(Required(file, "url")),
+        Credential = file.TryGetProperty("credential", out var credential) ? Credential(credential) : null,
         AllowPrivateNetwork = file.TryGetProperty("allowPrivateNetwork", out var allow) && allow.GetBoolean(),
         TimeoutSeconds = Number(file, "timeoutSeconds", 60),
         MaxResultBytes = Number(file, "maxResultBytes", 4 * 1024 * 1024),
         MaxConcurrentCalls = Number(file, "maxConcurrentCalls", 500),
+    };
+
+    private static UpstreamCredential Credential(JsonElement credential) => new()
+    {
+        Type = OneOf(credential, "type", CredentialType.ApiKey),
+        In = OneOf(credential, "in", ApiKeyPlace.Header),
+        Name = Optional(credential, "name"),
+        Scheme = OneOf(credential, "scheme", HttpScheme.Bearer),
+        Secret = Optional(credential, "secret"),
+        Scope = Optional(credential, "scope"),
+        TokenUrl = Optional(credential, "tokenUrl") is { } url ? new Uri(url) : null,
+        ClientId = Optional(credential, "clientId"),
     };
 
     public static ToolContract Tool(JsonElement file)

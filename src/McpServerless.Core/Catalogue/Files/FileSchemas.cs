@@ -57,13 +57,14 @@ internal static class FileSchemas
             var findings = new List<CatalogueFinding>();
             foreach (var detail in Flatten(results))
             {
-                // What the branches of a oneOf or anyOf miss is said by that itself.
+                // What the branches of a oneOf or anyOf miss is said by that itself, and an if demands nothing.
                 var path = detail.EvaluationPath.ToString();
-                if (path.Contains("/oneOf/", StringComparison.Ordinal) || path.Contains("/anyOf/", StringComparison.Ordinal)) continue;
+                if (path.Contains("/oneOf/", StringComparison.Ordinal) || path.Contains("/anyOf/", StringComparison.Ordinal) || path.EndsWith("/if", StringComparison.Ordinal) || path.Contains("/if/properties", StringComparison.Ordinal)) continue;
                 foreach (var keyword in detail.Errors?.Keys ?? Enumerable.Empty<string>()) findings.AddRange(Describe(file, detail, keyword));
             }
 
-            return [.. findings.Distinct()];
+            // A file that breaks its schema is never taken for a sound one, whatever can be told of why.
+            return findings.Count > 0 ? [.. findings.Distinct()] : [file.Finding(FindingRule.InvalidValue, "", "does not keep the schema of its kind")];
         }
 
         private static IEnumerable<EvaluationResults> Flatten(EvaluationResults results) =>
@@ -82,7 +83,7 @@ internal static class FileSchemas
             switch (keyword)
             {
                 // A closed object reports its unknown members one by one, above; kind was read before.
-                case "additionalProperties" or "properties" or "items" or "$ref" or "allOf":
+                case "additionalProperties" or "properties" or "items" or "$ref" or "allOf" or "then":
                     break;
                 case "oneOf":
                     var choices = Choices(rule);
@@ -118,7 +119,7 @@ internal static class FileSchemas
         }
 
         /// <summary>Where in the schema a detail comes from, or with <paramref name="above"/> steps less.</summary>
-        /// <remarks>Behind <c>items</c> the library names the array once more; that step leads nowhere and is passed over.</remarks>
+        /// <remarks>Behind <c>items</c> the library names the array once more, the keyword of a list twice, and behind <c>then</c> a place in the list around it; such a step leads nowhere and is passed over.</remarks>
         private JsonElement? Place(EvaluationResults detail, int above = 0)
         {
             var fragment = Uri.UnescapeDataString(detail.SchemaLocation.Fragment.TrimStart('#'));
@@ -127,7 +128,7 @@ internal static class FileSchemas
             for (var i = 0; i < steps.Count && node is { } here; i++)
             {
                 var next = JsonPointers.Follow(here, "/" + steps[i]);
-                node = next is null && i > 0 && steps[i - 1] == "items" ? here : next;
+                node = next is null && i > 0 && (steps[i - 1] is "items" or "then" || steps[i - 1] == steps[i]) ? here : next;
             }
 
             return node;

@@ -42,6 +42,7 @@ public sealed record FindingRule
     public static readonly FindingRule ReferenceUnknown = Error("reference-unknown", "A file refers to something that no file describes.");
     public static readonly FindingRule NameReserved = Error("name-reserved", "An upstream is called gateway, which stands for the gateway's own tools.");
     public static readonly FindingRule UrlNotAllowed = Error("url-not-allowed", "An upstream's URL is not https, or carries what it must not.");
+    public static readonly FindingRule CredentialInvalid = Error("credential-invalid", "An upstream's credential names another upstream's secret, a header that frames a request, or a token address that is not https.");
     public static readonly FindingRule InputRootNotObject = Error("input-root-not-object", "The root of an inputSchema does not say type: object.");
     public static readonly FindingRule SchemaRefused = Error("schema-refused", "A tool's schema is over the bounds that keep checking cheap.");
     public static readonly FindingRule HeaderParameterInvalid = Error("header-parameter-invalid", "An x-mcp-header breaks the rules of MCP.");

@@ -17,6 +17,7 @@ namespace McpServerless.Catalogue.Publishing;
         typeof(CamelCaseEnum<AdditionalArguments>), typeof(CamelCaseEnum<UpstreamProtocol>), typeof(CamelCaseEnum<LimitKind>), typeof(CamelCaseEnum<LimitUnit>), typeof(CamelCaseEnum<LimitPeriod>), typeof(CamelCaseEnum<LimitSharing>),
         typeof(CamelCaseEnum<BudgetFailMode>), typeof(CamelCaseEnum<DataClassification>), typeof(CamelCaseEnum<GrantEffect>), typeof(CamelCaseEnum<GrantRequestState>), typeof(CamelCaseEnum<GrantCaller>), typeof(CamelCaseEnum<DayOfWeek>),
         typeof(CamelCaseEnum<ReviewState>), typeof(CamelCaseEnum<ReviewAnswer>), typeof(CamelCaseEnum<CampaignKind>),
+        typeof(CamelCaseEnum<CredentialType>), typeof(CamelCaseEnum<ApiKeyPlace>), typeof(CamelCaseEnum<HttpScheme>),
     ])]
 [JsonSerializable(typeof(BudgetChange))]
 [JsonSerializable(typeof(CatalogueVersion))]

@@ -11,10 +11,22 @@ internal static class Ownership
     /// <param name="team">The team that applies; null when nobody said, and then only a change of the owner itself is refused.</param>
     public static IEnumerable<CatalogueFinding> Check(CatalogueVersion? before, CatalogueVersion after, string? team) =>
     [
+        .. CheckProving(before?.Upstreams ?? [], after.Upstreams, team),
         .. Check(FileSchemas.ToolContract, before?.Tools ?? [], after.Tools, GovernanceJson.Default.ToolContract, team),
         .. Check(FileSchemas.PromptContract, before?.Prompts ?? [], after.Prompts, GovernanceJson.Default.PromptContract, team),
         .. Check(FileSchemas.ResourceContract, before?.Resources ?? [], after.Resources, GovernanceJson.Default.ResourceContract, team),
     ];
+
+    /// <summary>An upstream with a credential belongs to no team: whoever changed its URL could have the gateway's proof sent to a place of their own.</summary>
+    private static IEnumerable<CatalogueFinding> CheckProving(IReadOnlyList<Upstream> before, IReadOnlyList<Upstream> after, string? team)
+    {
+        if (team is null) yield break;
+        foreach (var name in before.Concat(after).Where(u => u.Credential is not null).Select(u => u.Name).Distinct(StringComparer.Ordinal))
+        {
+            if (before.FirstOrDefault(u => u.Name == name) != after.FirstOrDefault(u => u.Name == name))
+                yield return Finding($"{FileSchemas.Upstream} {name} has a credential of the gateway; only an administrator adds, changes or removes it, by an apply without --team");
+        }
+    }
 
     private static IEnumerable<CatalogueFinding> Check<T>(string kind, IReadOnlyList<T> before, IReadOnlyList<T> after, JsonTypeInfo<T> type, string? team)
         where T : Contract

@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using McpServerless.Catalogue;
+using McpServerless.Catalogue.Files;
 using McpServerless.Contracts.Guarding;
 
 namespace McpServerless.Contracts.Importing;
@@ -125,6 +126,7 @@ public sealed class ContractFiles(string folder)
             writer.WriteString("kind"u8, "Upstream");
             writer.WriteString("name"u8, upstream.Name);
             writer.WriteString("url"u8, upstream.Url.ToString());
+            if (upstream.Credential is { } credential) CredentialMember.Write(writer, credential);
             if (upstream.AllowPrivateNetwork) writer.WriteBoolean("allowPrivateNetwork"u8, true);
             writer.WriteEndObject();
         }, ct);

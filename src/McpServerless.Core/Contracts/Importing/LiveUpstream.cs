@@ -2,13 +2,14 @@ using System.Text.Json;
 using McpServerless.Audit;
 using McpServerless.Catalogue;
 using McpServerless.Upstreams;
+using McpServerless.Upstreams.Credentials;
 
 namespace McpServerless.Contracts.Importing;
 
 /// <summary>Reads what an MCP server says of its tools now.</summary>
-public sealed class LiveUpstream(TimeProvider time) : IDisposable
+public sealed class LiveUpstream(ICredentialSource credentials, TimeProvider time) : IDisposable
 {
-    private readonly UpstreamHttp _http = new();
+    private readonly UpstreamHttp _http = new(credentials, time);
 
     /// <exception cref="UpstreamUnreadableException">The upstream is no MCP server, could not be reached, or did not answer as MCP has it.</exception>
     public async Task<IReadOnlyList<ToolContract>> ReadAsync(Upstream upstream, CancellationToken ct)

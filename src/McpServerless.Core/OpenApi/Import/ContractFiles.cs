@@ -10,7 +10,17 @@ namespace McpServerless.OpenApi.Import;
 /// <param name="Team">The team that owns them.</param>
 /// <param name="Version">Null for the document's own.</param>
 /// <param name="Url">Null for the document's first server.</param>
-public sealed record ContractOwner(string Upstream, string Team, string? Version, Uri? Url);
+/// <param name="ClientId">Who the gateway is where the API's tokens are given out; null for an API that needs none.</param>
+public sealed record ContractOwner(string Upstream, string Team, string? Version, Uri? Url, string? ClientId = null)
+{
+    /// <summary>The API's credential as the upstream's own; null where the document names none that can be used.</summary>
+    public UpstreamCredential? Credential(ImportedApi api) => api.Credential switch
+    {
+        null => null,
+        { Type: CredentialType.ClientCredentials } when ClientId is null => null,
+        var credential => credential with { Secret = UpstreamCredential.SecretPrefix(Upstream) + credential.Secret, ClientId = credential.Type == CredentialType.ClientCredentials ? ClientId : null },
+    };
+}
 
 /// <summary>Contracts as files that a person reviews: one for each tool, and one for the upstream.</summary>
 /// <remarks>The same contracts give the same bytes, so that a repository shows what changed and nothing else.</remarks>
@@ -22,21 +32,22 @@ public static class ContractFiles
     /// <param name="schemas">How a file refers to the folder of schemas, for editors; null leaves that out.</param>
     public static IEnumerable<(string Path, byte[] Content)> Write(ImportedApi api, ContractOwner owner, string? schemas)
     {
-        if ((owner.Url ?? api.Url) is { } url) yield return ($"upstreams/{owner.Upstream}.json", Bytes(writer => WriteUpstream(writer, owner.Upstream, url, Schema(schemas, up: 1, "upstream"))));
+        if ((owner.Url ?? api.Url) is { } url) yield return ($"upstreams/{owner.Upstream}.json", Bytes(writer => WriteUpstream(writer, owner, api, url, Schema(schemas, up: 1, "upstream"))));
         foreach (var tool in api.Tools)
         {
             yield return ($"tools/{owner.Upstream}/{tool.Name}.json", Bytes(writer => WriteTool(writer, tool, owner, api.Version, Schema(schemas, up: 2, "tool-contract"))));
         }
     }
 
-    private static void WriteUpstream(Utf8JsonWriter writer, string name, Uri url, string? schema)
+    private static void WriteUpstream(Utf8JsonWriter writer, ContractOwner owner, ImportedApi api, Uri url, string? schema)
     {
         writer.WriteStartObject();
         if (schema is not null) writer.WriteString("$schema"u8, schema);
         writer.WriteString("kind"u8, FileSchemas.Upstream);
-        writer.WriteString("name"u8, name);
+        writer.WriteString("name"u8, owner.Upstream);
         writer.WriteString("protocol"u8, JsonNamingPolicy.CamelCase.ConvertName(nameof(UpstreamProtocol.Rest)));
         writer.WriteString("url"u8, url.OriginalString);
+        if (owner.Credential(api) is { } credential) CredentialMember.Write(writer, credential);
         writer.WriteEndObject();
     }
 

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using McpServerless.Catalogue;
 
 namespace McpServerless.OpenApi.Import;
 
@@ -14,7 +15,11 @@ public sealed record ImportedApi(
     Uri? Url,
     int Operations,
     IReadOnlyList<ImportedTool> Tools,
-    IReadOnlyList<ImportFinding> Findings);
+    IReadOnlyList<ImportFinding> Findings)
+{
+    /// <summary>How the upstream wants its callers to prove themselves, the secret named without the upstream's name and a client without its id; null where the document does not say, or nothing that can be done.</summary>
+    public UpstreamCredential? Credential { get; init; }
+}
 
 /// <summary>One operation as a tool.</summary>
 /// <param name="Pointer">Where the operation stands in the document.</param>

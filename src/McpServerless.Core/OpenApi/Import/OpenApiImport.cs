@@ -40,7 +40,10 @@ public static partial class OpenApiImport
             ServerUrl(source, location),
             operations,
             [.. tools.OrderBy(t => t.Name, StringComparer.Ordinal)],
-            [.. findings.Distinct().OrderBy(f => f.Pointer, StringComparer.Ordinal).ThenBy(f => f.Rule.Id, StringComparer.Ordinal).ThenBy(f => f.Message, StringComparer.Ordinal)]);
+            [.. findings.Distinct().OrderBy(f => f.Pointer, StringComparer.Ordinal).ThenBy(f => f.Rule.Id, StringComparer.Ordinal).ThenBy(f => f.Message, StringComparer.Ordinal)])
+        {
+            Credential = credentials.ForUpstream(),
+        };
     }
 
     private static bool IsSelected(ImportSelection selection, string name, string path, HttpMethod method, OpenApiOperation operation) =>
