@@ -50,7 +50,7 @@ public static class StorageServices
         services.AddSingleton<IReviewStore, TableReviewStore>();
         services.AddSingleton<ICredentialStore, TableCredentialStore>();
         services.AddSingleton<IDirectory>(provider => new GraphDirectory(
-            provider.GetRequiredService<IOptions<CredentialOptions>>().Value.GraphEndpoint,
+            provider.GetRequiredService<IOptions<CredentialWatchOptions>>().Value.GraphEndpoint,
             AzureCredential.For(provider.GetRequiredService<IConfiguration>()["AZURE_CLIENT_ID"])));
         services.AddSingleton<IAccessEditor>(provider => provider.GetRequiredService<TableAccessStore>());
         services.AddSingleton<TableCatalogueStore>();

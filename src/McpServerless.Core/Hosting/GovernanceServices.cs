@@ -36,9 +36,9 @@ public static class GovernanceServices
         services.AddSingleton<IValidateOptions<AuthenticationOptions>, IssuerOptionsValidator>();
         services.AddOptions<AccessOptions>().BindConfiguration(AccessOptions.Section).ValidateOnStart();
         services.AddSingleton<IValidateOptions<AccessOptions>, AccessOptionsValidator>();
-        services.AddOptions<CredentialOptions>().BindConfiguration(CredentialOptions.Section).ValidateOnStart();
-        services.AddSingleton<IValidateOptions<CredentialOptions>, CredentialOptionsValidator>();
-        services.AddSingleton<IValidateOptions<CredentialOptions>, GraphEndpointValidator>();
+        services.AddOptions<CredentialWatchOptions>().BindConfiguration(CredentialWatchOptions.Section).ValidateOnStart();
+        services.AddSingleton<IValidateOptions<CredentialWatchOptions>, CredentialWatchOptionsValidator>();
+        services.AddSingleton<IValidateOptions<CredentialWatchOptions>, GraphEndpointValidator>();
         services.AddOptions<ReviewOptions>().BindConfiguration(ReviewOptions.Section).ValidateOnStart();
         services.AddSingleton<IValidateOptions<ReviewOptions>, ReviewOptionsValidator>();
         services.AddOptions<AuditOptions>().BindConfiguration(AuditOptions.Section).ValidateOnStart();

@@ -23,7 +23,7 @@ public sealed class CredentialWatchTests(AzuriteFixture azurite) : IAsyncLifetim
     private readonly Account _account = azurite.NewAccount();
     private readonly FixedTime _time = FixedTime.June2026;
     private readonly SegmentShelf _audit = new();
-    private readonly CredentialOptions _options = new() { Watch = true };
+    private readonly CredentialWatchOptions _options = new() { Watch = true };
     private FakeGraph _graph = null!;
     private Ledger _ledger = null!;
     private TableAccessStore _access = null!;

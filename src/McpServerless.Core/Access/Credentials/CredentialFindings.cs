@@ -11,7 +11,7 @@ internal sealed record CredentialFinding(string Happening, Notice Notice, bool S
 
 /// <summary>What follows from what the directory says.</summary>
 /// <remarks>Under ids made of the key, its end and the stage, so that a day that is looked at twice says nothing twice. What ended more than 60 days ago is no news.</remarks>
-internal sealed class CredentialFindings(CredentialOptions options, DateTimeOffset now)
+internal sealed class CredentialFindings(CredentialWatchOptions options, DateTimeOffset now)
 {
     private const int NoNewsAfterDays = 60;
 

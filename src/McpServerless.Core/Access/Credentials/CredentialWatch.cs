@@ -27,7 +27,7 @@ public sealed partial class CredentialWatch(
     IAuditReader audit,
     Ledger ledger,
     NoticeBox notices,
-    IOptions<CredentialOptions> options,
+    IOptions<CredentialWatchOptions> options,
     TimeProvider time,
     ILogger<CredentialWatch> logger)
 {
@@ -39,7 +39,7 @@ public sealed partial class CredentialWatch(
     /// <summary>How many clients are looked at again after a crash.</summary>
     private const int SaveEvery = 20;
 
-    private readonly CredentialOptions _options = options.Value;
+    private readonly CredentialWatchOptions _options = options.Value;
 
     /// <exception cref="StoreUnavailableException">Store or ledger cannot be used; the next run goes on.</exception>
     public async Task<CredentialRun> RunAsync(CancellationToken ct)

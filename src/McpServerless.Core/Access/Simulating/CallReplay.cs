@@ -106,13 +106,13 @@ public sealed class CallReplay(AuditSearch audit)
     /// <summary>Null where the change does not touch the call.</summary>
     private static (ReplayVerdict Verdict, string? Refusal, string? Untold)? Judge(RecordedCall call, SimulatedState old, SimulatedState next)
     {
-        var (is_, would) = (old.Decide(call, null), next.Decide(call, old));
-        if (is_ == would) return null;
-        if (would.Refusal is { } refusal) return call.WasAllowed && is_.Refusal is null ? (ReplayVerdict.NewlyRefused, refusal.Name, null) : null;
+        var (current, would) = (old.Decide(call, null), next.Decide(call, old));
+        if (current == would) return null;
+        if (would.Refusal is { } refusal) return call.WasAllowed && current.Refusal is null ? (ReplayVerdict.NewlyRefused, refusal.Name, null) : null;
         if (would.IsAllowed) return call.WasAllowed ? null : (ReplayVerdict.NewlyAllowed, call.RefusalCode, null);
 
         // What could not be told by what is, is no news of the change.
-        return call.WasAllowed || is_.Refusal is not null ? (ReplayVerdict.Untold, null, would.Untold) : null;
+        return call.WasAllowed || current.Refusal is not null ? (ReplayVerdict.Untold, null, would.Untold) : null;
     }
 
     private static SimulatedState StateOf(ReplayState state, string? environment)

@@ -4,7 +4,7 @@ using Microsoft.Extensions.Options;
 namespace McpServerless.Access.Credentials;
 
 /// <summary>How credentials and owners of the registered Entra applications are watched.</summary>
-public sealed class CredentialOptions
+public sealed class CredentialWatchOptions
 {
     public const string Section = "Credentials";
 
@@ -52,12 +52,12 @@ public sealed class CredentialOptions
 }
 
 [OptionsValidator]
-internal sealed partial class CredentialOptionsValidator : IValidateOptions<CredentialOptions>;
+internal sealed partial class CredentialWatchOptionsValidator : IValidateOptions<CredentialWatchOptions>;
 
 /// <summary>What the annotations cannot say.</summary>
-internal sealed class GraphEndpointValidator : IValidateOptions<CredentialOptions>
+internal sealed class GraphEndpointValidator : IValidateOptions<CredentialWatchOptions>
 {
-    public ValidateOptionsResult Validate(string? name, CredentialOptions options) =>
+    public ValidateOptionsResult Validate(string? name, CredentialWatchOptions options) =>
         options.GraphEndpoint is { IsAbsoluteUri: true } address && address.Scheme == Uri.UriSchemeHttps && address.PathAndQuery == "/"
             ? ValidateOptionsResult.Success
             : ValidateOptionsResult.Fail("Credentials:GraphEndpoint must be an https address without a path.");
