@@ -50,6 +50,10 @@ var roles = [
 ]
 
 var callScopeId = guid(uniqueName, 'scope', 'Mcp.Call')
+var manageScopeId = guid(uniqueName, 'scope', 'Governance.Manage')
+
+// With which people sign in to use mcpgov; the Azure Developer CLI signs in as the same application.
+var azureCli = '04b07795-8ddb-461a-bbee-02f9e1bf7b46'
 
 resource application 'Microsoft.Graph/applications@v1.0' = {
   uniqueName: uniqueName
@@ -78,16 +82,34 @@ resource application 'Microsoft.Graph/applications@v1.0' = {
         userConsentDisplayName: 'Call granted MCP tools'
         userConsentDescription: 'Calls the MCP tools that you and this client are granted.'
       }
+      {
+        // Apart from the other one, so that an agent which calls tools for an administrator does not govern the gateway for them.
+        id: manageScopeId
+        value: 'Governance.Manage'
+        type: 'Admin'
+        isEnabled: true
+        adminConsentDisplayName: 'Govern the MCP gateway'
+        adminConsentDescription: 'Uses the management API with the roles of the signed-in user. Not for agents.'
+      }
     ]
-    preAuthorizedApplications: [
-      for client in preAuthorizedClients: {
+    preAuthorizedApplications: concat(
+      map(preAuthorizedClients, client => {
         appId: client
         delegatedPermissionIds: [
           callScopeId
         ]
-      }
-    ]
+      }),
+      [
+        {
+          appId: azureCli
+          delegatedPermissionIds: [
+            manageScopeId
+          ]
+        }
+      ]
+    )
   }
+  groupMembershipClaims: 'ApplicationGroup'
   optionalClaims: {
     accessToken: [
       {

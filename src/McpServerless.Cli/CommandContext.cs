@@ -1,11 +1,12 @@
 using System.CommandLine;
+using McpServerless.Cli.Gateway;
 using McpServerless.Cli.Output;
 using McpServerless.Cli.Stores;
 
 namespace McpServerless.Cli;
 
 /// <summary>What every command has: the options that all share, the clock, and where it writes.</summary>
-internal sealed class CommandContext(ConnectionOptions connection, Func<string, string?> environment, TimeProvider time, TextWriter output, TextWriter error)
+internal sealed class CommandContext(ConnectionOptions connection, GatewayOptions gateway, Func<string, string?> environment, TimeProvider time, TextWriter output, TextWriter error)
 {
     private readonly Option<string> _output = new Option<string>("--output", "-o")
     {
@@ -15,6 +16,9 @@ internal sealed class CommandContext(ConnectionOptions connection, Func<string, 
     }.AcceptOnlyFromAmong("table", "json");
 
     public TimeProvider Time => time;
+
+    /// <summary>Which gateway to go through.</summary>
+    public GatewayOptions Gateway => gateway;
 
     /// <summary>For the result and nothing else, so that it can be piped.</summary>
     public TextWriter Out => output;
@@ -29,9 +33,13 @@ internal sealed class CommandContext(ConnectionOptions connection, Func<string, 
     {
         root.Add(_output);
         connection.AddTo(root);
+        gateway.AddTo(root);
     }
 
     public GovernanceStores OpenStores(ParseResult result) => connection.Open(result);
+
+    /// <summary>Whether the command line or its surroundings name a storage account.</summary>
+    public bool NamesStores(ParseResult result) => connection.AreGiven(result);
 
     public bool WantsJson(ParseResult result) => result.GetValue(_output) == "json";
 

@@ -1,9 +1,13 @@
 using System.CommandLine;
 using System.CommandLine.Invocation;
+using Azure.Core;
+using McpServerless.Azure;
 using McpServerless.Cli.Commands;
 using McpServerless.Cli.Commands.Access;
 using McpServerless.Cli.Commands.Audit;
 using McpServerless.Cli.Commands.Contracts;
+using McpServerless.Cli.Commands.Doctor;
+using McpServerless.Cli.Gateway;
 using McpServerless.Cli.Stores;
 
 namespace McpServerless.Cli;
@@ -14,11 +18,12 @@ internal sealed class Mcpgov(
     TimeProvider time,
     TextWriter output,
     TextWriter error,
-    Func<string, string?> environment)
+    Func<string, string?> environment,
+    Func<string?, TokenCredential>? credential = null)
 {
     public async Task<int> RunAsync(params string[] args)
     {
-        var context = new CommandContext(new ConnectionOptions(open, environment), environment, time, output, error);
+        var context = new CommandContext(new ConnectionOptions(open, environment), new GatewayOptions(credential ?? AzureCredential.For, environment), environment, time, output, error);
         var result = CreateRoot(context).Parse(args);
         var configuration = new InvocationConfiguration { Output = output, Error = error, EnableDefaultExceptionHandler = false };
         try
@@ -63,8 +68,8 @@ internal sealed class Mcpgov(
                 ContractDecisionCommand.CreateAccept(context),
                 ContractDecisionCommand.CreateReject(context),
             },
-            With(new Command("client", "Registered agents.") { ClientListCommand.Create(context), ClientShowCommand.Create(context), ClientSetModelCommand.Create(context) }, ClientStateCommands.Create(context)),
-            With(new Command("grant", "What clients may do.") { GrantListCommand.Create(context), GrantShowCommand.Create(context), GrantRevokeCommand.Create(context) }, GrantRequestCommands.Create(context)),
+            With(new Command("client", "Registered agents.") { ClientListCommand.Create(context), ClientShowCommand.Create(context), ClientSetModelCommand.Create(context), AccessFileCommands.CreateClient(context) }, ClientStateCommands.Create(context)),
+            With(new Command("grant", "What clients may do.") { GrantListCommand.Create(context), GrantShowCommand.Create(context), GrantRevokeCommand.Create(context), AccessFileCommands.CreateGrant(context) }, GrantRequestCommands.Create(context)),
             KillSwitchCommand.Create(context),
             ReviewCommands.Create(context),
             NoticeCommands.Create(context),
@@ -72,6 +77,9 @@ internal sealed class Mcpgov(
             WhoCanCommand.Create(context),
             SimulateCommand.Create(context),
             BudgetCommands.Create(context),
+            ApiCommand.Create(context),
+            DoctorCommand.Create(context),
+            CompletionCommand.Create(context),
             new Command("audit", "The audit ledger.")
             {
                 AuditListCommand.Create(context),

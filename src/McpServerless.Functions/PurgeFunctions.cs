@@ -1,12 +1,13 @@
 using McpServerless.Budgets;
 using McpServerless.Budgets.Runaway;
+using McpServerless.Management;
 using Microsoft.Azure.Functions.Worker;
 using Microsoft.Extensions.Logging;
 
 namespace McpServerless.Functions;
 
-/// <summary>Removes counters that are over, once an hour.</summary>
-public sealed partial class PurgeFunctions(BudgetOperations budgets, IDemandStore demand, TimeProvider time, ILogger<PurgeFunctions> logger)
+/// <summary>Removes counters and answers that are over, once an hour.</summary>
+public sealed partial class PurgeFunctions(BudgetOperations budgets, IDemandStore demand, IIdempotencyStore answers, TimeProvider time, ILogger<PurgeFunctions> logger)
 {
     [Function("purge-budgets")]
     public async Task PurgeBudgetsAsync([TimerTrigger("0 17 * * * *")] TimerInfo timer, CancellationToken cancellationToken)
@@ -24,10 +25,21 @@ public sealed partial class PurgeFunctions(BudgetOperations budgets, IDemandStor
         Log.Forgotten(logger, await demand.PurgeAsync(DemandBaseline.HourOf(time.GetUtcNow().AddDays(-90)), cancellationToken));
     }
 
+    /// <summary>Forgets answers of the management API whose keys are past their time.</summary>
+    [Function("purge-answers")]
+    public async Task PurgeAnswersAsync([TimerTrigger("0 27 * * * *")] TimerInfo timer, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(timer);
+        Log.AnswersForgotten(logger, await answers.PurgeAsync(time.GetUtcNow(), cancellationToken));
+    }
+
     private static partial class Log
     {
         [LoggerMessage(7102, LogLevel.Information, "What was usual for {Removed} clients is forgotten")]
         public static partial void Forgotten(ILogger logger, int removed);
+
+        [LoggerMessage(7103, LogLevel.Information, "{Removed} answers of the management API are forgotten")]
+        public static partial void AnswersForgotten(ILogger logger, int removed);
 
         [LoggerMessage(7101, LogLevel.Information, "{Removed} pages of counters removed, {Left} left")]
         public static partial void Purged(ILogger logger, int removed, int left);

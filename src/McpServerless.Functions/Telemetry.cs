@@ -1,5 +1,6 @@
 using Azure.Monitor.OpenTelemetry.Exporter;
 using McpServerless.Azure;
+using McpServerless.Telemetry;
 using Microsoft.Azure.Functions.Worker.Builder;
 using Microsoft.Azure.Functions.Worker.OpenTelemetry;
 using Microsoft.Extensions.DependencyInjection;
@@ -15,7 +16,10 @@ internal static class Telemetry
     {
         // Without a place to send it to, none of it is loaded: that is felt in a start.
         if (builder.Configuration[ConnectionString] is not { Length: > 0 } connectionString) return builder;
-        builder.Services.AddOpenTelemetry().UseFunctionsWorkerDefaults().UseAzureMonitorExporter(options =>
+        builder.Services.AddOpenTelemetry()
+            .WithTracing(traces => traces.AddSource(GatewayTelemetry.Name))
+            .WithMetrics(metrics => metrics.AddMeter(GatewayTelemetry.Name))
+            .UseFunctionsWorkerDefaults().UseAzureMonitorExporter(options =>
         {
             options.ConnectionString = connectionString;
             options.Credential = AzureCredential.For(builder.Configuration["AZURE_CLIENT_ID"]);

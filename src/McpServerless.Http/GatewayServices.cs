@@ -1,4 +1,5 @@
 using McpServerless.Http.Health;
+using McpServerless.Http.Manage;
 using McpServerless.Http.Mcp;
 using McpServerless.Http.Metadata;
 using McpServerless.Http.Sealing;
@@ -21,6 +22,7 @@ public static class GatewayServices
         services.AddSingleton<McpEndpoint>();
         services.AddSingleton<ProtectedResourceMetadata>();
         services.AddSingleton<HealthEndpoint>();
+        services.AddManagement();
         return services;
     }
 }

@@ -1,5 +1,7 @@
+using Azure.Core;
 using McpServerless.Audit;
 using McpServerless.Budgets;
+using McpServerless.Cli.Gateway;
 using McpServerless.Cli.Stores;
 using McpServerless.Core.Tests.Access;
 using McpServerless.Core.Tests.Catalogue;
@@ -31,6 +33,9 @@ internal sealed class CommandRun
 
     public Dictionary<string, string> Environment { get; } = new() { ["MCPGOV_CONNECTION_STRING"] = "UseDevelopmentStorage=true", ["MCPGOV_OPERATOR"] = "operator@contoso.example" };
 
+    /// <summary>The sign-in of whoever runs the command; none where the test needs none.</summary>
+    public Func<string?, TokenCredential>? Credential { get; init; }
+
     public StoreAddress? Opened { get; private set; }
 
     public string Output => _output.ToString();
@@ -41,12 +46,18 @@ internal sealed class CommandRun
     {
         _output.GetStringBuilder().Clear();
         _error.GetStringBuilder().Clear();
-        var mcpgov = new Mcpgov(Open, FixedTime.June2026, _output, _error, name => Environment.GetValueOrDefault(name));
+        var mcpgov = new Mcpgov(Open, FixedTime.June2026, _output, _error, name => Environment.GetValueOrDefault(name), Credential);
         return await mcpgov.RunAsync(args);
     }
 
     /// <summary>What commands are made with, for tests that only parse.</summary>
-    public CommandContext NewContext() => new(new ConnectionOptions(Open, name => Environment.GetValueOrDefault(name)), name => Environment.GetValueOrDefault(name), FixedTime.June2026, _output, _error);
+    public CommandContext NewContext() => new(
+        new ConnectionOptions(Open, name => Environment.GetValueOrDefault(name)),
+        new GatewayOptions(_ => throw new InvalidOperationException("Nobody signs in here."), name => Environment.GetValueOrDefault(name)),
+        name => Environment.GetValueOrDefault(name),
+        FixedTime.June2026,
+        _output,
+        _error);
 
     private GovernanceStores Open(StoreAddress address)
     {

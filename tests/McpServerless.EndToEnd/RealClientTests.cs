@@ -48,6 +48,14 @@ public class RealClientTests(SampleGateway sample) : IClassFixture<SampleGateway
         Assert.Contains("Unknown tool", refusal.Message, StringComparison.Ordinal);
     }
 
+    /// <summary>So the watch, which runs in the sample too, finds nothing to hold.</summary>
+    [Fact]
+    public async Task SampleCatalogue_PinsWhatTheReferenceServerLists()
+    {
+        var compared = await sample.Gateway.McpgovAsync(["diff", "catalogue", "upstream:everything", "--output", "json"]);
+        Assert.True(compared.ExitCode == 0, compared.Everything);
+    }
+
     [Theory]
     [InlineData("sdk-v1")]
     [InlineData("client-v2-legacy")]

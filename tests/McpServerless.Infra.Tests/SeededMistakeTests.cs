@@ -80,6 +80,7 @@ public class SeededMistakeTests(CompilerFixture fixture)
         { "v1.0 tokens", "infra/modules/entra.bicep", "requestedAccessTokenVersion: 2", "requestedAccessTokenVersion: 1", "entra-token-version" },
         { "other tenants", "infra/modules/entra.bicep", "'AzureADMyOrg'", "'AzureADMultipleOrgs'", "entra-audience" },
         { "role renamed", "infra/modules/entra.bicep", "    value: 'Governance.Auditor'", "    value: 'Governance.Auditors'", "entra-role" },
+        { "no scope to govern with", "infra/modules/entra.bicep", "        value: 'Governance.Manage'", "        value: 'Governance.Managing'", "entra-scope" },
         { "registration that the flag does not stop", "infra/main.bicep", "'modules/entra.bicep' = if (deployEntra)", "'modules/entra.bicep' = if (!empty(environmentName))", "entra-unasked" },
         { "registration by hand that differs", "infra/hooks/entra-application.json", "\"value\": \"Governance.Owner\"", "\"value\": \"Governance.Owners\"", "entra-by-hand" },
 

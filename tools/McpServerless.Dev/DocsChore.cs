@@ -8,7 +8,7 @@ internal static class DocsChore
     public static async Task<int> RunAsync(ChoreContext context)
     {
         await Steps.ShowAsync(steps => Gateway.PrepareAsync(context, steps));
-        foreach (var (project, tests) in ((string, string)[])[("McpServerless.Core.Tests", "GeneratedDocumentTests"), ("McpServerless.Infra.Tests", "SettingsTests.Page|SettingsTests.SampleFile_HasEvery")])
+        foreach (var (project, tests) in ((string, string)[])[("McpServerless.Core.Tests", "GeneratedDocumentTests"), ("McpServerless.Http.Tests", "GeneratedDocumentTests"), ("McpServerless.Infra.Tests", "SettingsTests.Page|SettingsTests.SampleFile_HasEvery")])
         {
             var filter = string.Join('|', tests.Split('|').Select(name => $"FullyQualifiedName~{name}"));
             string[] arguments = ["test", RepositoryRoot.Combine("tests", project), "--filter", filter, "-e", "MCPSERVERLESS_WRITE_DOCS=1"];

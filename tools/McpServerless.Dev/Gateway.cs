@@ -11,7 +11,7 @@ internal static class Gateway
         await Steps.ShowAsync(async steps =>
         {
             await BuildAsync(context, steps);
-            var options = new LocalGatewayOptions { Folder = context.Folder.Path, Step = steps.RunAsync };
+            var options = new LocalGatewayOptions { Folder = context.Folder.Path, Step = steps.RunAsync, Settings = new Dictionary<string, string> { ["Watch__Enabled"] = "true" } };
             gateway = await LocalGateway.StartAsync(options, context.Stop);
         });
         return gateway!; // Otherwise a step has thrown.

@@ -54,6 +54,11 @@ internal static class UpChore
             MCP Inspector
               npx @modelcontextprotocol/inspector --cli {endpoint} --transport http --header "Authorization: Bearer $TOKEN" --method tools/list
 
+            mcpgov through the gateway, as an administrator of this tenant
+              export MCPGOV_GATEWAY={gateway.App.Address.GetLeftPart(UriPartial.Authority)}
+              export MCPGOV_TOKEN=$(curl -s {gateway.Issuer.TokenEndpoint} -d grant_type=client_credentials -d client_id=99999999-9999-9999-9999-999999999999 -d client_secret=any -d roles=Governance.Admin | sed 's/.*"access_token":"\([^"]*\).*/\1/')
+              dotnet run --project src/McpServerless.Cli -- doctor
+
             Ctrl-C ends it.
             """);
     }

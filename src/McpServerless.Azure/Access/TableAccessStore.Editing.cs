@@ -27,6 +27,13 @@ internal sealed partial class TableAccessStore : IAccessEditor, IEndedAccess, IR
         return null;
     }
 
+    async ValueTask<Versioned<Client>?> IAccessEditor.FindClientAsync(string tenantId, string clientId, CancellationToken ct) =>
+        await tables.Clients.FindAsync(TableKey.Of(tenantId), TableKey.Of(clientId), ct) is { } entity
+            ? new Versioned<Client>(ClientOf(new Row(tables.Clients, entity)), entity.ETag.ToString())
+            : null;
+
+    public ValueTask<bool> AddClientAsync(Client client, CancellationToken ct) => tables.Clients.AddAsync(EntityOf(client), ct);
+
     public ValueTask<bool> ReplaceClientAsync(Client client, string read, CancellationToken ct) => tables.Clients.ReplaceAsync(EntityOf(client), new ETag(read), ct);
 
     public async ValueTask<Versioned<Grant>?> FindGrantAsync(string clientId, string server, string grantId, CancellationToken ct) =>

@@ -10,6 +10,7 @@ using McpServerless.Azure.Audit;
 using McpServerless.Azure.Budgets;
 using McpServerless.Azure.Catalogue;
 using McpServerless.Azure.Contracts;
+using McpServerless.Azure.Management;
 using McpServerless.Azure.Notifying;
 using McpServerless.Azure.Sealing;
 using McpServerless.Azure.Upstreams;
@@ -17,6 +18,7 @@ using McpServerless.Budgets;
 using McpServerless.Budgets.Runaway;
 using McpServerless.Catalogue;
 using McpServerless.Contracts.Watching;
+using McpServerless.Management;
 using McpServerless.Notifying;
 using McpServerless.Sealing;
 using Microsoft.Extensions.Configuration;
@@ -53,6 +55,8 @@ public static class StorageServices
             provider.GetRequiredService<IOptions<CredentialWatchOptions>>().Value.GraphEndpoint,
             AzureCredential.For(provider.GetRequiredService<IConfiguration>()["AZURE_CLIENT_ID"])));
         services.AddSingleton<IAccessEditor>(provider => provider.GetRequiredService<TableAccessStore>());
+        services.AddSingleton<ITeamStore, TableTeamStore>();
+        services.AddSingleton<IIdempotencyStore, TableIdempotencyStore>();
         services.AddSingleton<TableCatalogueStore>();
         services.AddSingleton<ICatalogueStore>(provider => provider.GetRequiredService<TableCatalogueStore>());
         services.AddSingleton<ICatalogueHistory>(provider => provider.GetRequiredService<TableCatalogueStore>());

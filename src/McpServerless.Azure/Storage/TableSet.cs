@@ -14,6 +14,12 @@ internal sealed class TableSet(TableServiceClient service, string prefix)
     /// <summary>requests / request id: just-in-time requests for grants.</summary>
     public Table Requests { get; } = new(service.GetTableClient(prefix + "Requests"));
 
+    /// <summary>teams / name: who speaks for which team.</summary>
+    public Table Teams { get; } = new(service.GetTableClient(prefix + "Teams"));
+
+    /// <summary>caller / key: answers of the management API under their <c>Idempotency-Key</c>.</summary>
+    public Table Idempotency { get; } = new(service.GetTableClient(prefix + "Idempotency"));
+
     /// <summary>notice / id for notices, open / id for what is left to do with them, and gone / endpoint.</summary>
     public Table Notices { get; } = new(service.GetTableClient(prefix + "Notices"));
 

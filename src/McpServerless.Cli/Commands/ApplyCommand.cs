@@ -32,7 +32,7 @@ internal static class ApplyCommand
             if (loaded.Content is not { } content) return run.End("findings", null, [], loaded.Findings, ExitCode.Findings);
 
             await using var stores = context.OpenStores(result);
-            var publisher = new CataloguePublisher(stores.Catalogues, stores.Access, context.Time);
+            var publisher = new CataloguePublisher(stores.Catalogues, stores.Access, stores.Editor, context.Time);
             run.Progress.Report("Comparing with what is published");
             return await run.ApplyAsync(publisher, await publisher.PlanAsync(content, result.GetValue(prune), result.GetValue(team), ct), loaded.Findings, ct);
         });
@@ -50,9 +50,11 @@ internal static class ApplyCommand
             if (!json) ChangeOutput.WriteTable(context.Out, plan.ContractChanges);
             if (dryRun) return End("planned", plan.ActiveVersion, plan.Changes, findings, ExitCode.Ok);
             if (plan.NeedsApproval && accepted is null) return End("breaking", plan.ActiveVersion, plan.Changes, findings, ExitCode.Findings);
-            return await publisher.ApplyAsync(plan, accepted, Progress, ct) is { } number
-                ? End(plan.ChangesAnything ? "applied" : "unchanged", number, plan.Changes, findings, ExitCode.Ok)
-                : End("conflict", plan.ActiveVersion, [], findings, ExitCode.Findings);
+            var (number, conflicts) = await publisher.ApplyAsync(plan, accepted, Progress, ct);
+            if (number is null) return End("conflict", plan.ActiveVersion, [], findings, ExitCode.Findings);
+            if (conflicts.Count == 0) return End(plan.ChangesAnything ? "applied" : "unchanged", number, plan.Changes, findings, ExitCode.Ok);
+            foreach (var conflict in conflicts) context.Error.WriteLine($"mcpgov: {conflict} was changed by somebody else meanwhile and is as they left it. Look at it, and apply again.");
+            return End("partly", number, [.. plan.Changes.Where(c => !conflicts.Contains($"{c.Kind} {c.Name}"))], findings, ExitCode.Findings);
         }
 
         public int End(string outcome, long? version, IReadOnlyList<PlannedChange> changes, IReadOnlyList<CatalogueFinding> findings, int exit)
@@ -70,6 +72,7 @@ internal static class ApplyCommand
             var line = outcome switch
             {
                 "applied" => $"Applied: catalogue version {version} is active; {counts}.",
+                "partly" => $"Applied in part: catalogue version {version} is active; {counts}.",
                 "unchanged" => $"Nothing to change: catalogue version {version} is active; {counts}.",
                 "planned" => $"Would apply: catalogue version {version} is active now; {counts}.",
                 _ => null,

@@ -3,8 +3,8 @@ using System.Globalization;
 using McpServerless.Access.Administration;
 using McpServerless.Budgets;
 using McpServerless.Budgets.Runaway;
-using McpServerless.Catalogue.Publishing;
 using McpServerless.Cli.Commands.Access;
+using McpServerless.Cli.Gateway;
 using McpServerless.Cli.Output;
 using McpServerless.Cli.Stores;
 
@@ -42,12 +42,7 @@ internal static class BudgetCommands
         var command = new Command("reset", "Makes a counter as new: a full burst, an unused window.");
         var client = ClientArgument(command);
         var counter = CounterArgument(command);
-        var change = new Change(context, command, client, "budgetReset", "no such counter is in use");
-        command.SetAction((result, ct) =>
-        {
-            var name = result.GetRequiredValue(counter);
-            return change.MakeAsync(result, new BudgetChange { Counter = name }, (operations, key, _) => operations.ResetAsync(key, name, ct), ct);
-        });
+        Change(context, command, (reason, result) => GatewayCall.Post(PathOf(result.GetRequiredValue(client), "reset"), ("counter", result.GetRequiredValue(counter)), ("reason", reason)), (budgets, actor, reason, result, ct) => budgets.ResetAsync(actor, result.GetRequiredValue(client), result.GetRequiredValue(counter), reason, ct));
         return command;
     }
 
@@ -56,21 +51,16 @@ internal static class BudgetCommands
         var command = new Command("grant-extra", "Grants units beyond a calendar budget, for a time.");
         var client = ClientArgument(command);
         var counter = CounterArgument(command);
-        var amount = new Option<long>("--amount") { Description = "Units of the limit, 1 to 1000000000000.", Required = true };
-        var hours = new Option<int>("--hours") { Description = "For how long, 1 to 744.", Required = true };
+        var amount = new Option<long>("--amount") { Description = $"Units of the limit, 1 to {BudgetAdministration.MaxExtra}.", Required = true };
+        var hours = new Option<int>("--hours") { Description = $"For how long, 1 to {BudgetAdministration.MaxHours}.", Required = true };
         foreach (var option in new Option[] { amount, hours }) command.Add(option);
-        var change = new Change(context, command, client, "budgetExtraGranted", "nothing was granted");
-        command.SetAction((result, ct) =>
+        Change(context, command, (reason, result) => GatewayCall.Post(
+            PathOf(result.GetRequiredValue(client), "extra"), ("counter", result.GetRequiredValue(counter)), ("amount", result.GetValue(amount)), ("hours", result.GetValue(hours)), ("reason", reason)), (budgets, actor, reason, result, ct) =>
         {
-            var (units, length, name) = (result.GetValue(amount), result.GetValue(hours), result.GetRequiredValue(counter));
-            if (units is < 1 or > 1_000_000_000_000) throw new UsageException("--amount is 1 to 1000000000000");
-            if (length is < 1 or > 744) throw new UsageException("--hours is 1 to 744");
-            var until = context.Time.GetUtcNow().AddHours(length);
-            return change.MakeAsync(
-                result,
-                new BudgetChange { Counter = name, Amount = units, Until = until },
-                (operations, key, who) => operations.GrantExtraAsync(key, name, new ExtraGrant(units, until, who.Reason, who.By), ct),
-                ct);
+            var (units, length) = (result.GetValue(amount), result.GetValue(hours));
+            if (units is < 1 or > BudgetAdministration.MaxExtra) throw new UsageException($"--amount is 1 to {BudgetAdministration.MaxExtra}");
+            if (length is < 1 or > BudgetAdministration.MaxHours) throw new UsageException($"--hours is 1 to {BudgetAdministration.MaxHours}");
+            return budgets.GrantExtraAsync(actor, result.GetRequiredValue(client), result.GetRequiredValue(counter), units, length, reason, ct);
         });
         return command;
     }
@@ -81,74 +71,22 @@ internal static class BudgetCommands
         var client = ClientArgument(command);
         var tool = new Option<string?>("--tool") { Description = "UPSTREAM/NAME of one tool; without it, all." };
         command.Add(tool);
-        var change = new Change(context, command, client, "runawayResumed", "nothing is paused");
-        command.SetAction((result, ct) =>
-        {
-            var name = result.GetValue(tool);
-            return change.MakeAsync(result, new BudgetChange { Tool = name }, (operations, key, _) => operations.ResumeAsync(key, name, ct), ct);
-        });
+        Change(context, command, (reason, result) => GatewayCall.Post(PathOf(result.GetRequiredValue(client), "resume"), ("tool", result.GetValue(tool)), ("reason", reason)), (budgets, actor, reason, result, ct) => budgets.ResumeAsync(actor, result.GetRequiredValue(client), result.GetValue(tool), reason, ct));
         return command;
     }
 
-    /// <summary>A change of one client's counters, between its two records in the ledger.</summary>
-    private sealed class Change
-    {
-        private const int MaxReason = 500;
+    private static string PathOf(string clientId, string verb) => $"clients/{GatewayCall.Segment(clientId)}/budgets/{verb}";
 
-        private readonly CommandContext _context;
-        private readonly Operator _operator;
-        private readonly Option<string> _reason = Operator.Reason();
-        private readonly Argument<string> _client;
-        private readonly string _happening;
-        private readonly string _nothing;
-
-        /// <param name="happening">As the records name it.</param>
-        /// <param name="nothing">What is said where there was nothing to change.</param>
-        public Change(CommandContext context, Command command, Argument<string> client, string happening, string nothing)
-        {
-            (_context, _operator, _client, _happening, _nothing) = (context, new Operator(context), client, happening, nothing);
-            command.Add(_reason);
-            _operator.AddTo(command);
-        }
-
-        public async Task<int> MakeAsync(
-            ParseResult result, BudgetChange after, Func<BudgetOperations, BudgetPageKey, (string By, string Reason), ValueTask<bool>> change, CancellationToken ct)
-        {
-            var reason = result.GetRequiredValue(_reason);
-            if (reason.Length is 0 or > MaxReason) throw new UsageException($"--reason has 1 to {MaxReason} characters");
-            var actor = _operator.Of(result);
-            await using var stores = _context.OpenStores(result);
-            if (await FindAsync(_context, stores, result.GetRequiredValue(_client), ct) is not { } key) return ExitCode.Findings;
-            if (!actor.IsAdmin)
-            {
-                _context.Error.WriteLine("mcpgov: only administrators change counters and end pauses");
-                return ExitCode.Findings;
-            }
-
-            var met = false;
-            await using var session = await ChangeSession.OpenAsync(stores, _context.Time, ct);
-            var problem = await session.Records.AroundAsync(
-                new ChangeSubject(_happening, actor.Name, reason) { ClientId = key.Owner },
-                null,
-                after,
-                GovernanceJson.Default.BudgetChange,
-                async _ =>
-                {
-                    met = await change(new BudgetOperations(stores.Budgets, _context.Time), key, (actor.Name, reason));
-                    return true;
-                },
-                ct);
-            if (problem is { } unrecorded)
-            {
-                _context.Error.WriteLine($"mcpgov: {unrecorded.Message}");
-                return ExitCode.UsageOrOutage;
-            }
-
-            if (met) return ExitCode.Ok;
-            _context.Error.WriteLine($"mcpgov: {_nothing}");
-            return ExitCode.Findings;
-        }
-    }
+    /// <summary>A change of one client's counters.</summary>
+    private static void Change(
+        CommandContext context, Command command, Func<string, ParseResult, GatewayCall> call, Func<BudgetAdministration, Actor, string, ParseResult, CancellationToken, Task<ChangeOutcome<BudgetChange>>> change) => ChangeAction.Set(
+        command,
+        context,
+        (_, reason, result, _) => Task.FromResult(call(reason, result)),
+        (changes, actor, reason, result, ct) => reason.Length is 0 or > BudgetAdministration.MaxReason
+            ? throw new UsageException($"--reason has 1 to {BudgetAdministration.MaxReason} characters")
+            : change(changes.Budgets, actor, reason, result, ct),
+        (_, _) => "Changed.");
 
     private static async ValueTask<BudgetPageKey?> FindAsync(CommandContext context, GovernanceStores stores, string clientId, CancellationToken ct)
     {

@@ -3,7 +3,9 @@ using System.Text.Json;
 using McpServerless.Access;
 using McpServerless.Audit;
 using McpServerless.Catalogue;
+using McpServerless.Cli.Commands.Access;
 using McpServerless.Cli.Commands.Contracts;
+using McpServerless.Cli.Gateway;
 using McpServerless.Cli.Output;
 using McpServerless.Cli.Stores;
 using McpServerless.Contracts.Impact;
@@ -23,11 +25,12 @@ internal static class ClientSetModelCommand
         var dryRun = new Option<bool>("--dry-run") { Description = "Says what would break, and writes nothing." };
         var days = new Option<int>("--days") { Description = "How many days are replayed, 1 to 400.", DefaultValueFactory = _ => DefaultDays };
         var by = new Option<string?>("--by") { Description = "Who changes it. Kept in the ledger; needed without --dry-run." };
+        var reason = new Option<string?>("--reason") { Description = "Why; kept in the ledger. Needed through the gateway, which replays nothing: look with --dry-run at the storage account first." };
         days.Validators.Add(option =>
         {
             if (option.Tokens is [var token] && int.TryParse(token.Value, out var number) && number is < 1 or > 400) option.AddError("--days: write 1 to 400.");
         });
-        foreach (var symbol in new Symbol[] { id, model, dryRun, days, by })
+        foreach (var symbol in new Symbol[] { id, model, dryRun, days, by, reason })
         {
             if (symbol is Argument argument) command.Add(argument);
             else command.Add((Option)symbol);
@@ -37,6 +40,15 @@ internal static class ClientSetModelCommand
         {
             var (clientId, wanted, only) = (result.GetRequiredValue(id).ToLowerInvariant(), result.GetRequiredValue(model).Trim(), result.GetValue(dryRun));
             if (wanted.Length is 0 or > 128) throw new UsageException("MODEL has 1 to 128 characters");
+            using var gateway = only ? null : context.Gateway.Open(result);
+            if (gateway is not null)
+            {
+                if (result.GetValue(by) is not null) throw new UsageException("through the gateway your token says who you are: leave --by out");
+                var why = result.GetValue(reason) ?? throw new UsageException("--reason says why, for the ledger");
+                var call = GatewayCall.Put($"clients/{GatewayCall.Segment(clientId)}/model", ("modelId", wanted), ("reason", why)) with { IfMatch = "*" };
+                return ChangeAction.Report(context, result, await gateway.SendAsync(call, ct), () => $"Registered {TableWriter.Printable(wanted)} for {clientId}.");
+            }
+
             if (!only && string.IsNullOrWhiteSpace(result.GetValue(by))) throw new UsageException("--by says who changes it");
             await using var stores = context.OpenStores(result);
             if (await stores.Clients.ReadClientsAsync(ct).FirstOrDefaultAsync(c => c.ClientId == clientId, ct) is not { } client)

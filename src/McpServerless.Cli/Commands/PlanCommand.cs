@@ -30,7 +30,7 @@ internal static class PlanCommand
             }
 
             await using var stores = context.OpenStores(result);
-            var plan = await new CataloguePublisher(stores.Catalogues, stores.Access, context.Time).PlanAsync(content, result.GetValue(prune), result.GetValue(team), ct);
+            var plan = await new CataloguePublisher(stores.Catalogues, stores.Access, stores.Editor, context.Time).PlanAsync(content, result.GetValue(prune), result.GetValue(team), ct);
             Findings.Write(context.Error, [.. loaded.Findings, .. plan.Findings]);
             var report = plan.NewVersion is { } after ? await usage.ReadAsync(result, context, () => stores, null, after, plan.ContractChanges, ct) : null;
             if (context.WantsJson(result)) JsonOutput.Write(context.Out, writer => ChangeOutput.WriteJson(writer, plan.ContractChanges, report));

@@ -34,6 +34,8 @@ internal sealed class ConnectionOptions(Func<StoreAddress, GovernanceStores> ope
         root.Add(_tablePrefix);
     }
 
+    public bool AreGiven(ParseResult result) => (result.GetValue(_connectionString) ?? result.GetValue(_tableServiceUri) ?? Variable(ConnectionStringVariable) ?? Variable(TableServiceUriVariable)) is not null;
+
     /// <exception cref="UsageException">Neither or both are given, or the address is not one.</exception>
     public GovernanceStores Open(ParseResult result)
     {

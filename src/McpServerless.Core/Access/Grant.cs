@@ -54,7 +54,7 @@ public sealed record Grant
     /// <summary>Names or globs of models, of which the client's registered one has to be one. No matter by default.</summary>
     public IReadOnlyList<string> ModelIds { get; init; } = [];
 
-    /// <summary>From this moment on what it allowed is refused with <c>grant_expired</c>.</summary>
+    /// <summary>From this moment on what it allowed is refused with <c>grant_expired</c>. What denies goes on to deny: for it, it is when somebody has to look at it again.</summary>
     public required DateTimeOffset ExpiresAt { get; init; }
 
     public required string Justification { get; init; }

@@ -115,7 +115,8 @@ internal sealed class GrantRule
         var delegated = facts.Caller.Kind == CallerKind.Delegated;
         return condition switch
         {
-            GrantCondition.Expiry => Of(facts.Now < Grant.ExpiresAt),
+            // A denial that lapsed by itself would let in what nobody decided to let in: its date is when somebody looks at it again.
+            GrantCondition.Expiry => Denies ? ConditionVerdict.NotAsked : Of(facts.Now < Grant.ExpiresAt),
             GrantCondition.Model => Grant.ModelIds.Count == 0 ? ConditionVerdict.NotAsked : facts.Client.ModelId is { } model ? Of(MatchesAny(Grant.ModelIds, model)) : ConditionVerdict.Unknown,
             GrantCondition.Role => Grant.RequiredRole is { } role && !delegated ? Of(Has(facts.Caller.Roles, role)) : ConditionVerdict.NotAsked,
             GrantCondition.Scope => Grant.RequiredScope is { } scope && delegated ? Of(Has(facts.Caller.Scopes, scope)) : ConditionVerdict.NotAsked,

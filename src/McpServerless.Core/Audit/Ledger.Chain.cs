@@ -1,3 +1,5 @@
+using McpServerless.Telemetry;
+
 namespace McpServerless.Audit;
 
 public sealed partial class Ledger
@@ -96,6 +98,8 @@ public sealed partial class Ledger
                 lock (_gate) (_next, _lastHash) = (segment.FirstSequence + segment.Records.Count, segment.LastHash);
                 ledger._index?.Add(segment, batch.Select(p => p.Record));
                 ledger.Release(batch);
+                GatewayTelemetry.Written.Add(batch.Count);
+                GatewayTelemetry.LedgerLag.Record(ledger.TimeSource.GetElapsedTime(batch[0].ArrivedAt).TotalSeconds);
                 for (var i = 0; i < segment.Records.Count; i++) batch[i].Durable?.TrySetResult();
             }
         }
@@ -196,6 +200,7 @@ public sealed partial class Ledger
                 catch (Exception e) when (!ledger._abandon.IsCancellationRequested)
                 {
                     Volatile.Write(ref ledger._failing, true);
+                    GatewayTelemetry.FailedWrites.Add(1);
                     Log.WriteFailed(ledger.Logger, e, segment.Records.Count, attempt + 1);
                 }
                 catch (Exception)

@@ -1,5 +1,6 @@
 using System.Threading.Channels;
 using McpServerless.Audit.Indexing;
+using McpServerless.Telemetry;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -69,6 +70,7 @@ public sealed partial class Ledger(
     {
         if (!_room.Wait(0, CancellationToken.None) && !await WaitForRoomAsync(ct)) return false;
         Interlocked.Increment(ref _unwritten);
+        GatewayTelemetry.Unwritten.Add(1);
         if (_arrivals.Writer.TryWrite(pending)) return true;
         Release([pending]);
         return false;
@@ -136,6 +138,7 @@ public sealed partial class Ledger(
         var ofRequests = written.Count(p => p.TookRoom);
         if (ofRequests == 0) return;
         Interlocked.Add(ref _unwritten, -ofRequests);
+        GatewayTelemetry.Unwritten.Add(-ofRequests);
         _room.Release(ofRequests);
     }
 

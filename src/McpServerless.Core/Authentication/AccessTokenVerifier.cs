@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json;
 using McpServerless.ToolCalls;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -111,6 +112,9 @@ public sealed partial class AccessTokenVerifier
             AuthMethods = Texts(token, "amr"),
             Agent = AgentOf(token, kind),
             AgentBlueprintId = Text(token, "xms_par_app_azp"),
+            Groups = Texts(token, "groups"),
+            HasMoreGroups = token.TryGetPayloadValue("_claim_names", out JsonElement names) && JsonMembers.Member(names, "groups").ValueKind != JsonValueKind.Undefined,
+            ClaimedName = Text(token, "preferred_username") ?? Text(token, "upn"),
         };
         DateTimeOffset? notBefore = token.TryGetPayloadValue("nbf", out long nbf)
             ? DateTimeOffset.FromUnixTimeSeconds(Math.Clamp(nbf, 0, 253_402_300_799))

@@ -66,6 +66,15 @@ public sealed record Caller
     /// <summary>Claim <c>xms_par_app_azp</c>: the blueprint of an agent identity. To be shown, not to be decided on.</summary>
     public string? AgentBlueprintId { get; init; }
 
+    /// <summary>Claim <c>groups</c>: object ids of groups, where the app registration asks for them.</summary>
+    public IReadOnlyList<string> Groups { get; init; } = [];
+
+    /// <summary>Whether the user is in more groups than a token holds, so that <see cref="Groups"/> is empty (claim <c>_claim_names</c>).</summary>
+    public bool HasMoreGroups { get; init; }
+
+    /// <summary>Claim <c>preferred_username</c> or <c>upn</c>: for people to read. It can be changed, and nothing is allowed for it.</summary>
+    public string? ClaimedName { get; init; }
+
     /// <summary>The user of a delegated token; null for an application.</summary>
     public string? UserId => Kind == CallerKind.Delegated ? ObjectId : null;
 

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
 using McpServerless.Budgets.Runaway;
+using McpServerless.Telemetry;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -290,10 +291,12 @@ public sealed partial class BudgetEngine : IHostedService, IDisposable
                 if (next is null) return Answered();
                 var carriedOut = await _store.WriteAsync(page.Key, next, stored?.Tag, CancellationToken.None);
                 lock (_gate) page.Written(carriedOut, _held.Clock);
+                Count(carriedOut ? "written" : "conflict");
                 if (carriedOut) return Answered();
             }
             catch (StoreUnavailableException e)
             {
+                Count("unavailable");
                 if (++outages == 2) return Away(e);
             }
 
@@ -304,6 +307,8 @@ public sealed partial class BudgetEngine : IHostedService, IDisposable
 
         return true;
     }
+
+    private static void Count(string ending) => GatewayTelemetry.BudgetRequests.Add(1, new KeyValuePair<string, object?>("mcpserverless.ending", ending));
 
     private bool Answered()
     {

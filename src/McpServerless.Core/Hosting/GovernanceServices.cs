@@ -10,9 +10,11 @@ using McpServerless.Authentication;
 using McpServerless.Budgets;
 using McpServerless.Budgets.Runaway;
 using McpServerless.Catalogue;
+using McpServerless.Catalogue.Publishing;
 using McpServerless.Contracts;
 using McpServerless.Contracts.Sanitising;
 using McpServerless.Contracts.Watching;
+using McpServerless.Management;
 using McpServerless.Notifying;
 using McpServerless.Sealing;
 using McpServerless.Sessions;
@@ -48,6 +50,8 @@ public static class GovernanceServices
         services.AddSingleton<IValidateOptions<SessionOptions>, SessionOptionsValidator>();
         services.AddOptions<WatchOptions>().BindConfiguration(WatchOptions.Section).ValidateOnStart();
         services.AddSingleton<IValidateOptions<WatchOptions>, WatchOptionsValidator>();
+        services.AddOptions<ManagementOptions>().BindConfiguration(ManagementOptions.Section).ValidateOnStart();
+        services.AddSingleton<IValidateOptions<ManagementOptions>, ManagementOptionsValidator>();
 
         services.AddOptions<NoticeOptions>().BindConfiguration(NoticeOptions.Section).ValidateOnStart();
         services.AddSingleton<IValidateOptions<NoticeOptions>, NoticeOptionsValidator>();
@@ -64,7 +68,14 @@ public static class GovernanceServices
         services.AddSingleton<GovernanceState>();
         services.AddSingleton<Authorizer>();
         services.AddSingleton<ChangeRecords>();
-        services.TryAddSingleton<ClientAdministration>();
+        services.AddSingleton<ClientAdministration>();
+        services.AddSingleton<GrantAdministration>();
+        services.AddSingleton<GrantRequests>();
+        services.AddSingleton<SwitchAdministration>();
+        services.AddSingleton<TeamAdministration>();
+        services.AddSingleton<CatalogueAdministration>();
+        services.AddSingleton<ContractAdministration>();
+        services.AddSingleton<GovernanceCallers>();
         services.AddSingleton<AccessExpiry>();
         services.AddSingleton<EndsAhead>();
         services.AddSingleton<CredentialWatch>();
@@ -81,6 +92,7 @@ public static class GovernanceServices
         services.AddSingleton<BudgetEngine>();
         services.AddHostedService(provider => provider.GetRequiredService<BudgetEngine>());
         services.AddSingleton<BudgetOperations>();
+        services.AddSingleton<BudgetAdministration>();
         services.AddSingleton<DemandWatch>();
         services.AddHostedService(provider => provider.GetRequiredService<DemandWatch>());
         services.AddSingleton<RunawayWatch>();

@@ -62,6 +62,14 @@ internal static class AccessNotices
         Command = GrantRequest.Made(grant) ? RequestAgain(grant) : "mcpgov apply FOLDER",
     };
 
+    /// <summary>Of the type for grants that ended, since it is the same date; it says that nothing ended.</summary>
+    public static Notice DenialDue(Grant grant, Client? client, DateTimeOffset now) => GrantExpired(grant, client, now) with
+    {
+        Summary = $"The denial {grant.GrantId} of {Name(grant, client)} on {grant.Server} was to be looked at by {Minute(grant.ExpiresAt)}. It goes on to deny.",
+        ToDo = "If it is still right, set a later date in its file and apply it. If not, an administrator takes it away.",
+        Command = $"mcpgov grant revoke {grant.ClientId} {grant.GrantId} --reason REASON",
+    };
+
     /// <param name="read">The ETag of the grant that was taken away: one that is given again and taken away again is another notice.</param>
     public static Notice GrantRevoked(Grant grant, Client? client, string by, string reason, string read, DateTimeOffset now) => OfGrant(NoticeTypes.GrantRevoked, grant, client, now, [read]) with
     {

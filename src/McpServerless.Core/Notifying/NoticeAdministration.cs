@@ -34,7 +34,7 @@ public sealed class NoticeAdministration(INoticeStore store, ChangeRecords recor
     {
         if (Judge(actor, reason) is { } problem) return problem;
         if ((await store.ReadGoneAsync(ct)).FirstOrDefault(g => g.Name == endpoint) is not { } gone) return (ChangeProblem.NotFound, $"No endpoint {endpoint} said that it is gone.");
-        var met = await records.AroundAsync(new ChangeSubject("noticeEndpointEnabled", actor.Name, reason), gone, null, NoticeJson.Default.GoneEndpoint, async token =>
+        var met = await records.AroundAsync(new ChangeSubject("noticeEndpointEnabled", actor, reason), gone, null, NoticeJson.Default.GoneEndpoint, async token =>
         {
             await store.ForgetGoneAsync(endpoint, token);
             return true;
@@ -44,7 +44,7 @@ public sealed class NoticeAdministration(INoticeStore store, ChangeRecords recor
 
     private async Task<ChangeOutcome<StoredNotice>> ChangeAsync(string happening, Actor actor, string reason, StoredNotice before, StoredNotice after, Func<CancellationToken, ValueTask> change, CancellationToken ct)
     {
-        var subject = new ChangeSubject(happening, actor.Name, reason) { ClientId = before.Notice.ClientId, Server = before.Notice.Server, GrantId = before.Notice.GrantId };
+        var subject = new ChangeSubject(happening, actor, reason) { ClientId = before.Notice.ClientId, Server = before.Notice.Server, GrantId = before.Notice.GrantId };
         var met = await records.AroundAsync(subject, before, after, NoticeJson.Default.StoredNotice, async token =>
         {
             await change(token);

@@ -3,12 +3,16 @@ using McpServerless.Audit;
 using McpServerless.Authentication;
 using McpServerless.Catalogue;
 using McpServerless.Contracts;
+using McpServerless.Telemetry;
 
 namespace McpServerless.ToolCalls;
 
 /// <summary>What is known of one request so far; every ending makes a record of it.</summary>
 internal sealed class AuditEntry(RequestContext context, TimeProvider time)
 {
+    /// <summary>What operators see of it.</summary>
+    public CallTrace Trace { get; } = CallTrace.Begin(context, time);
+
     public Caller? Caller { get; set; }
 
     public Admission? Admission { get; set; }
@@ -100,7 +104,7 @@ internal sealed class AuditEntry(RequestContext context, TimeProvider time)
         DurationMicroseconds = durationMicroseconds,
         ProtocolVersion = context.Revision,
         SessionId = context.Session?.Id,
-        TraceId = context.TraceId == default ? null : context.TraceId.ToHexString(),
+        TraceId = context.ClaimedTrace == default ? null : context.ClaimedTrace.TraceId.ToHexString(),
         ClaimedClientName = Cap(context.ClaimedClientName),
         ClaimedClientVersion = Cap(context.ClaimedClientVersion),
         ClaimedUserAgent = Cap(context.ClaimedUserAgent),

@@ -2,6 +2,7 @@ using McpServerless.Access;
 using McpServerless.Authentication;
 using McpServerless.Catalogue;
 using McpServerless.Sealing;
+using McpServerless.Telemetry;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
@@ -73,8 +74,10 @@ public sealed partial class GatewayRequests
 
     private async ValueTask<Outcome<Admission>> AdmitAsync(RequestContext context, AuditEntry entry, CancellationToken ct)
     {
+        entry.Trace.Enter(CallStage.Authenticate);
         if (!(await _tokens.AuthenticateAsync(context.Token, ct)).Succeeded(out var caller, out var refusal)) return refusal;
         entry.Caller = caller;
+        entry.Trace.Enter(CallStage.Admit);
         if (!(await _authorizer.AdmitAsync(caller, context, ct)).Succeeded(out var admission, out refusal)) return refusal;
         entry.Admission = admission;
         return admission;

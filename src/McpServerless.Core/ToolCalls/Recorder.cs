@@ -27,16 +27,21 @@ internal sealed partial class Recorder(Ledger ledger, TimeProvider time, ILogger
         where T : class
     {
         outcome.Succeeded(out var value, out var refusal);
+        entry.Trace.EnterRecord(refusal);
         var record = entry.Outcome(refusal);
         Log.Ended(logger, record.RequestId, record.Method, record.RefusalCode ?? "ok", record.DurationMicroseconds / 1000.0 ?? 0);
         var kept = entry.Mode == AuditMode.Async
             ? await ledger.PostAsync(record, CancellationToken.None)
             : await ledger.AppendAsync(record, CancellationToken.None);
-        if (kept) return outcome;
+        if (!kept)
+        {
+            (value as IDisposable)?.Dispose();
+            Log.Withheld(logger, record.RequestId);
+            outcome = refusal = Unavailable("the record could not be made durable; the answer is withheld");
+        }
 
-        (value as IDisposable)?.Dispose();
-        Log.Withheld(logger, record.RequestId);
-        return Unavailable("the record could not be made durable; the answer is withheld");
+        entry.Trace.End(entry, refusal);
+        return outcome;
     }
 
     private static Refusal Unavailable(string note) =>

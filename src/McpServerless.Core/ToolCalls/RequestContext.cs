@@ -32,8 +32,8 @@ public sealed record RequestContext
     /// <summary>When the request began, by the gateway's <see cref="TimeProvider"/>.</summary>
     public required long StartedAt { get; init; }
 
-    /// <summary>The trace that the request belongs to. A hint: whoever calls can write anything here.</summary>
-    public ActivityTraceId TraceId { get; init; }
+    /// <summary>The trace that the request belongs to, by its own word: whoever calls can write anything here.</summary>
+    public ActivityContext ClaimedTrace { get; init; }
 
     /// <summary><c>clientInfo.name</c>, as claimed.</summary>
     public string? ClaimedClientName { get; init; }

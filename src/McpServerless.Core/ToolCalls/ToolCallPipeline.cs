@@ -3,6 +3,7 @@ using McpServerless.Authentication;
 using McpServerless.Budgets;
 using McpServerless.Catalogue;
 using McpServerless.Contracts;
+using McpServerless.Telemetry;
 using McpServerless.Upstreams;
 using Microsoft.Extensions.Logging;
 
@@ -70,20 +71,24 @@ public sealed partial class ToolCallPipeline
     private async ValueTask<Outcome<CallResult>> RunStagesAsync(GovernedCall call, AuditEntry entry, CancellationToken ct)
     {
         // 1. Who is calling?
+        entry.Trace.Enter(CallStage.Authenticate);
         if (!(await _tokens.AuthenticateAsync(call.Context.Token, ct)).Succeeded(out var caller, out var refusal)) return refusal;
         entry.Caller = caller;
 
         // 2. Is it a client that may enter this server, and is the session its own?
+        entry.Trace.Enter(CallStage.Admit);
         if (!(await _authorizer.AdmitAsync(caller, call.Context, ct)).Succeeded(out var admission, out refusal)) return refusal;
         entry.Admission = admission;
         if (_budgets.FindProbing(admission) is { } probing) return probing;
         call = call with { Capabilities = call.Capabilities.Within(admission.Server.Definition.ClientRequests) };
 
         // 3. Does what it brings back of an earlier answer open?
+        entry.Trace.Enter(CallStage.Continue);
         if (!_continuations.Open(admission, call).Succeeded(out var continuation, out refusal)) return refusal;
         entry.Subject = continuation.Name;
 
         // 4. May it use this? What it may not see is answered like what does not exist.
+        entry.Trace.Enter(CallStage.Authorize);
         if (!_authorizer.Authorize(admission, continuation.Kind, continuation.Name).Succeeded(out var grant, out refusal)) return refusal;
         entry.Grant = grant;
 
@@ -93,21 +98,26 @@ public sealed partial class ToolCallPipeline
         foreach (var (name, value) in Deprecation.Of(grant.Feature.Contract)?.Headers() ?? []) call.Agent.Header(name, value);
 
         // 6. Do the headers say what the body says, and do the arguments keep the pinned contract?
+        entry.Trace.Enter(CallStage.CheckArguments);
         if (ContractChecks.FindHeaderMismatch(grant, call) is { } mismatch) return mismatch;
         if (!_contracts.CheckArguments(grant, call, continuation, entry).Succeeded(out var arguments, out refusal)) return refusal;
 
         // 7. Is there a place for it in every budget?
+        entry.Trace.Enter(CallStage.Reserve);
         if (!(await _budgets.ReserveAsync(arguments, entry, ct)).Succeeded(out var lease, out refusal)) return refusal;
         try
         {
             // 8. Is it written down that this call is about to happen?
+            entry.Trace.Enter(CallStage.RecordIntent);
             if (!(await _recorder.RecordIntentAsync(entry, ct)).Succeeded(out var intent, out refusal)) return refusal;
 
             // 9. Forward to the upstream.
+            entry.Trace.Enter(CallStage.Forward, grant.Feature.Upstream.Name);
             if (!(await _upstreams.ForwardAsync(lease, intent, arguments, entry, ct)).Succeeded(out var answer, out refusal)) return refusal;
             entry.Cost = BudgetStage.CostOf(arguments, answer);
 
             // 10. Does the result keep the protocol and the pinned contract? (11. The public method around this one records every ending.)
+            entry.Trace.Enter(CallStage.CheckResult);
             if (!_results.Check(arguments, answer, entry).Succeeded(out var result, out refusal)) return refusal;
             result.Standings = lease.Standings;
             return result;

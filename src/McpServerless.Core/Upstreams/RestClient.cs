@@ -2,6 +2,7 @@ using System.Text.Json;
 using McpServerless.Catalogue;
 using McpServerless.Contracts;
 using McpServerless.OpenApi;
+using McpServerless.Telemetry;
 using McpServerless.ToolCalls;
 
 namespace McpServerless.Upstreams;
@@ -29,6 +30,7 @@ internal sealed class RestClient(UpstreamHttp http, TimeProvider time)
         using var both = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, ct);
         try
         {
+            TraceContext.Write(request);
             using var response = await http.For(upstream).SendAsync(request, both.Token);
             return await ReadAsync(response, checkedCall, both.Token);
         }

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text.Json;
 using McpServerless.Protocol;
+using McpServerless.Telemetry;
 using McpServerless.ToolCalls;
 using ModelContextProtocol.Protocol;
 
@@ -127,6 +128,7 @@ internal sealed class UpstreamExchange(UpstreamLink link)
             foreach (var (name, value) in MirroredParameters) request.Headers.TryAddWithoutValidation(name, value);
         }
 
+        TraceContext.Write(request);
         var response = await link.Http.SendAsync(request, ct);
         Status = (int)response.StatusCode;
         if (response.Headers.TryGetValues("Mcp-Session-Id", out var sessions)) OpenedSession = sessions.First();

@@ -3,6 +3,7 @@ using System.Text.Json;
 using McpServerless.Catalogue;
 using McpServerless.Contracts;
 using McpServerless.Protocol;
+using McpServerless.Telemetry;
 using McpServerless.ToolCalls;
 using ModelContextProtocol.Protocol;
 
@@ -179,6 +180,7 @@ internal static class UpstreamRequest
         }
 
         progressToken?.Write(writer, "progressToken"u8);
+        TraceContext.Write(writer);
         if (own.ValueKind == JsonValueKind.Object)
         {
             foreach (var member in own.EnumerateObject())

@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Diagnostics;
 using System.Text.Json;
 using McpServerless.Authentication;
 using McpServerless.Protocol;
@@ -156,7 +155,7 @@ public sealed partial class McpEndpoint(
         Token = ReadToken(request),
         Address = CallerAddress.Of(request, _options.TrustedProxies),
         StartedAt = time.GetTimestamp(),
-        TraceId = request.Headers.TryGetValue("traceparent", out var parent) && ActivityContext.TryParse(parent, null, out var trace) ? trace.TraceId : default,
+        ClaimedTrace = ClaimedTrace.Of(request),
         ClaimedUserAgent = request.Headers.UserAgent.Count > 0 ? request.Headers.UserAgent.ToString() : null,
     };
 
@@ -169,13 +168,14 @@ public sealed partial class McpEndpoint(
         {
             Method = message.Method ?? "response",
             Revision = revision,
+            ClaimedTrace = ClaimedTrace.Of(message) ?? context.ClaimedTrace,
             ClaimedClientName = McpMessage.Text(info, "name") ?? context.Session?.ClientName,
             ClaimedClientVersion = McpMessage.Text(info, "version") ?? context.Session?.ClientVersion,
         };
     }
 
     /// <summary>The token of exactly one header <c>Authorization: Bearer</c> (RFC 6750, section 2.1).</summary>
-    private static AccessToken? ReadToken(HttpRequest request)
+    internal static AccessToken? ReadToken(HttpRequest request)
     {
         var header = request.Headers.Authorization;
         if (header.Count != 1 || header[0] is not { } value || !value.StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase)) return null;

@@ -36,13 +36,7 @@ internal static class TransportChecks
 
     private static ProtocolError? CheckHeaders(HttpRequest request, GatewayOptions options)
     {
-        var size = 0;
-        foreach (var (name, values) in request.Headers)
-        {
-            foreach (var value in values) size += name.Length + (value?.Length ?? 0) + 4;
-        }
-
-        if (size > options.MaxHeaderBytes)
+        if (SizeOf(request.Headers) > options.MaxHeaderBytes)
         {
             return new ProtocolError(431, RefusalCode.InvalidRequest, $"The headers are larger than {options.MaxHeaderBytes} bytes") { Recorded = RefusalCode.RequestTooLarge };
         }
@@ -56,6 +50,18 @@ internal static class TransportChecks
         return request.QueryString.HasValue && request.Query.ContainsKey("access_token")
             ? new ProtocolError(400, RefusalCode.InvalidRequest, "A token belongs into the Authorization header, not into the URL")
             : null;
+    }
+
+    /// <summary>Bytes of all names and values together.</summary>
+    public static int SizeOf(IHeaderDictionary headers)
+    {
+        var size = 0;
+        foreach (var (name, values) in headers)
+        {
+            foreach (var value in values) size += name.Length + (value?.Length ?? 0) + 4;
+        }
+
+        return size;
     }
 
     private static ProtocolError? CheckMedia(HttpRequest request)

@@ -124,8 +124,15 @@ public class AccessDecisionTests
         Assert.Equal(RefusalCode.GrantExpired, Call(Admit([Allow("a", "*") with { ExpiresAt = Time.Now }]), "pay", Arguments[0]));
         Assert.Equal(RefusalCode.ContextUnmet, Call(Admit([Allow("a", "*") with { Context = new GrantContext { Networks = ["10.0.0.0/8"] } }]), "pay", Arguments[0]));
         Assert.Equal(RefusalCode.RoleMissing, Call(Admit([Allow("a", "*") with { RequiredRole = "R" }]), "pay", Arguments[0]));
-        Assert.Null(Call(Admit([Allow("a", "*"), Allow("d", "p*") with { Effect = GrantEffect.Deny, ExpiresAt = Time.Now }]), "pay", Arguments[0]));
         foreach (var code in new[] { RefusalCode.GrantDenied, RefusalCode.ContextUnmet }) Assert.True(code.LooksUnknown);
+    }
+
+    [Fact]
+    public void ADenialPastItsDate_GoesOnToDeny()
+    {
+        var admission = Admit([Allow("a", "*"), Allow("d", "p*") with { Effect = GrantEffect.Deny, ExpiresAt = Time.Now.AddDays(-400) }]);
+        Assert.Equal(RefusalCode.GrantDenied, Call(admission, "pay", Arguments[0]));
+        Assert.DoesNotContain("pay", Listed(admission));
     }
 
     [Fact]
@@ -228,7 +235,7 @@ public class AccessDecisionTests
             var networks = g.Context?.Networks.Count > 0 ? Address is null ? !certain : Address.ToString().StartsWith("10.", StringComparison.Ordinal) : true;
             var age = g.Context?.MaxTokenAgeMinutes is null ? true : Caller.IssuedAt is { } issued ? issued >= Time.Now.AddMinutes(-10) : !certain;
             var model = g.ModelIds.Count == 0 || (Client.ModelId is { } m ? m.StartsWith('m') : !certain);
-            return g.ExpiresAt > Time.Now && networks && age && model
+            return (g.Effect == GrantEffect.Deny || g.ExpiresAt > Time.Now) && networks && age && model
                 && (g.Context is not { AuthContexts.Count: > 0 } || Caller.AuthContexts.Contains("c1"))
                 && (g.Context is not { Callers.Count: > 0 } || !delegated)
                 && (g.RequiredRole is null || delegated || Caller.Roles.Contains("R1"))

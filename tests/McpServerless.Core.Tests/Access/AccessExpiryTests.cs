@@ -54,6 +54,19 @@ public sealed class AccessExpiryTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task ADenialPastItsDate_IsOnRecordOnce_AndIsNeverTakenAway()
+    {
+        await _stores.SaveGrantAsync(Grant("c5", "no", -1) with { Effect = GrantEffect.Deny }, Ct);
+        await Expiry().ExpireAsync(Ct);
+        await Expiry().ExpireAsync(Ct);
+        Assert.Equal("no", Assert.Single(Done("denialDue")).GetProperty("grantId").GetString());
+        _time.Now = _time.Now.AddDays(100);
+        await Expiry().ExpireAsync(Ct);
+        await Expiry().PurgeAsync(Ct);
+        Assert.Equal("no", Assert.Single(_stores.Grants).GrantId);
+    }
+
+    [Fact]
     public async Task ARunDoesNoMoreThanItsBound_AndTheNextGoesOn()
     {
         Assert.Equal(new ExpiryRun(3, false), await Expiry(most: 3).ExpireAsync(Ct));

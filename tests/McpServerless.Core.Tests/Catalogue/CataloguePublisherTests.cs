@@ -12,7 +12,7 @@ public sealed class CataloguePublisherTests : IDisposable
     private readonly FixedTime _time = FixedTime.June2026;
     private readonly TemporaryFolder _folder = new TemporaryFolder().CopyFrom(RepositoryRoot.Combine("tests", "cases", "catalogue", "no-finding"));
 
-    private CataloguePublisher Publisher => new(_stores, _stores, _time);
+    private CataloguePublisher Publisher => new(_stores, _stores, _stores, _time);
 
     [Fact]
     public async Task FirstApply_PublishesTheCatalogueThenAccess_AndAnnouncesLast()
@@ -100,7 +100,9 @@ public sealed class CataloguePublisherTests : IDisposable
         var plan = await PlanAsync();
         _time.Now = _time.Now.AddMinutes(1);
         await _stores.SaveClientAsync(_stores.Clients.Single().In(ClientState.Suspended, _time.Now, "operator", "incident"), CancellationToken.None);
-        await ApplyAsync(plan);
+        Assert.Equal([$"Client {_stores.Clients.Single().ClientId}"], (await ResultAsync(plan)).Conflicts);
+        Assert.Equal("Tests.", _stores.Clients.Single().Purpose);
+        await ApplyAsync();
         var client = _stores.Clients.Single();
         Assert.Equal((ClientState.Suspended, "operator", "Other tests."), (client.State, client.History[^1].By, client.Purpose));
 
@@ -131,6 +133,38 @@ public sealed class CataloguePublisherTests : IDisposable
 
         Assert.Equal(["grant desk-agent", "epoch"], _stores.Writes);
         Assert.Equal(1, _stores.Active!.Number);
+    }
+
+    [Fact]
+    public async Task AGrantThatSomebodyElseChangedMeanwhile_IsANamedConflict_AndNothingOfTheirsIsLost()
+    {
+        await ApplyAsync();
+        Edit("grant.yaml", "justification: ", "justification: Newer. ");
+        Edit("agent.yaml", "purpose: Tests.", "purpose: Newer.");
+        var plan = await PlanAsync();
+        await _stores.SaveGrantAsync(_stores.Grants.Single() with { Justification = "Changed by another." }, CancellationToken.None);
+
+        var result = await ResultAsync(plan);
+
+        Assert.Equal(["Grant desk-agent"], result.Conflicts);
+        Assert.Equal(("Changed by another.", "Newer."), (_stores.Grants.Single().Justification, _stores.Clients.Single().Purpose));
+        Assert.Equal("epoch", _stores.Writes[^1]);
+        Assert.Empty((await ResultAsync()).Conflicts);
+        Assert.StartsWith("Newer.", _stores.Grants.Single().Justification, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task AGrantThatSomebodyElseAddedOrTookAwayMeanwhile_IsANamedConflict()
+    {
+        var first = await PlanAsync();
+        await ApplyAsync();
+        var result = await ResultAsync(first with { ActiveVersion = 1, NewVersion = null });
+        Assert.Equal(2, result.Conflicts.Count);
+        Edit("grant.yaml", "grantId: desk-agent", "grantId: other");
+        var prune = await PlanAsync(prune: true);
+        await _stores.DeleteGrantAsync(_stores.Grants.Single(), CancellationToken.None);
+        await _stores.SaveGrantAsync(Assert.Single(prune.GrantsToRemove).Value, CancellationToken.None);
+        Assert.Equal(["Grant desk-agent"], (await ResultAsync(prune)).Conflicts);
     }
 
     [Fact]
@@ -302,6 +336,8 @@ public sealed class CataloguePublisherTests : IDisposable
         return await Publisher.PlanAsync(loaded.Content, prune, team: null, CancellationToken.None);
     }
 
-    private async Task<long?> ApplyAsync(ApplyPlan? plan = null) =>
+    private async Task<long?> ApplyAsync(ApplyPlan? plan = null) => (await ResultAsync(plan)).Number;
+
+    private async Task<ApplyResult> ResultAsync(ApplyPlan? plan = null) =>
         await Publisher.ApplyAsync(plan ?? await PlanAsync(), "Tests break nobody", new Progress<string>(), CancellationToken.None);
 }

@@ -26,6 +26,16 @@ internal sealed partial class MemoryStores : IAccessEditor, IEndedAccess, IRevie
     public ValueTask<Versioned<Client>?> FindClientAsync(string clientId, CancellationToken ct) =>
         new(_clients.Values.FirstOrDefault(c => string.Equals(c.ClientId, clientId, StringComparison.OrdinalIgnoreCase)) is { } client ? new Versioned<Client>(client, MarkOf(KeyOf(client))) : null);
 
+    ValueTask<Versioned<Client>?> IAccessEditor.FindClientAsync(string tenantId, string clientId, CancellationToken ct) =>
+        new(_clients.TryGetValue((tenantId, clientId), out var client) ? new Versioned<Client>(client, MarkOf(KeyOf(client))) : null);
+
+    public async ValueTask<bool> AddClientAsync(Client client, CancellationToken ct)
+    {
+        if (_clients.ContainsKey((client.TenantId, client.ClientId))) return false;
+        await SaveClientAsync(client, ct);
+        return true;
+    }
+
     public ValueTask<bool> ReplaceClientAsync(Client client, string read, CancellationToken ct) => When(KeyOf(client), read, () => SaveClientAsync(client, ct));
 
     public ValueTask<Versioned<Grant>?> FindGrantAsync(string clientId, string server, string grantId, CancellationToken ct) =>

@@ -173,9 +173,9 @@ public sealed class PublishedFeaturesTests : IDisposable
     {
         var loaded = await CatalogueFolder.LoadAsync(_folder.Path, [], _time, CancellationToken.None);
         Assert.NotNull(loaded.Content);
-        return await new CataloguePublisher(_stores, _stores, _time).PlanAsync(loaded.Content, prune, team: null, CancellationToken.None);
+        return await new CataloguePublisher(_stores, _stores, _stores, _time).PlanAsync(loaded.Content, prune, team: null, CancellationToken.None);
     }
 
     private async Task<long?> ApplyAsync(ApplyPlan? plan = null) =>
-        await new CataloguePublisher(_stores, _stores, _time).ApplyAsync(plan ?? await PlanAsync(), "Tests break nobody", new Progress<string>(), CancellationToken.None);
+        (await new CataloguePublisher(_stores, _stores, _stores, _time).ApplyAsync(plan ?? await PlanAsync(), "Tests break nobody", new Progress<string>(), CancellationToken.None)).Number;
 }

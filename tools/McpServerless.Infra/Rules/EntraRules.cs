@@ -54,8 +54,9 @@ internal static class EntraRules
             if (!roles.TryGetValue(name, out var role) || role.GetProperty("isEnabled").GetRawText() != "true") yield return deployment.Finding(application, "entra-role", $"the app role {name} is missing.");
         }
 
-        if (!application.Elements("properties/api/oauth2PermissionScopes").Any(scope => scope.GetProperty("value").GetString() == "Mcp.Call"))
-            yield return deployment.Finding(application, "entra-scope", "the scope Mcp.Call, which users' clients ask for, is missing.");
+        var scopes = application.Elements("properties/api/oauth2PermissionScopes").Select(scope => scope.GetProperty("value").GetString()).ToList();
+        if (!scopes.Contains("Mcp.Call")) yield return deployment.Finding(application, "entra-scope", "the scope Mcp.Call, which users' clients ask for, is missing.");
+        if (!scopes.Contains("Governance.Manage")) yield return deployment.Finding(application, "entra-scope", "the scope Governance.Manage, with which people use the management API, is missing.");
     }
 
     /// <summary>The file for tenants in which a person registers the application must ask for the same.</summary>

@@ -1,6 +1,7 @@
 using McpServerless.Access.Administration;
 using McpServerless.Access.Reviewing;
 using McpServerless.Audit;
+using McpServerless.Budgets;
 using McpServerless.Cli.Stores;
 using McpServerless.Notifying;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -15,12 +16,13 @@ internal sealed class ChangeSession : IAsyncDisposable
 
     private ChangeSession(GovernanceStores stores, Ledger ledger, TimeProvider time)
     {
-        _ledger = ledger;
+        (Stores, _ledger) = (stores, ledger);
         var box = new NoticeBox(stores.Notices, time);
         var records = Records = new ChangeRecords(ledger, time, box);
         Clients = new ClientAdministration(stores.Editor, stores.Access, records, time);
         Grants = new GrantAdministration(stores.Editor, stores.Access, stores.Catalogues, records, time);
         Requests = new GrantRequests(stores.Editor, stores.Access, stores.Catalogues, records, time);
+        Budgets = new BudgetAdministration(stores.Editor, new BudgetOperations(stores.Budgets, time), records, time);
         Switches = new SwitchAdministration(stores.Editor, stores.Access, stores.Catalogues, records, time);
         Notices = new NoticeAdministration(stores.Notices, records, time);
         var reviews = Options.Create(new ReviewOptions());
@@ -31,11 +33,16 @@ internal sealed class ChangeSession : IAsyncDisposable
 
     public ChangeRecords Records { get; }
 
+    /// <summary>What it works on.</summary>
+    public GovernanceStores Stores { get; }
+
     public ClientAdministration Clients { get; }
 
     public GrantAdministration Grants { get; }
 
     public GrantRequests Requests { get; }
+
+    public BudgetAdministration Budgets { get; }
 
     public SwitchAdministration Switches { get; }
 

@@ -1,7 +1,9 @@
 using System.CommandLine;
 using System.Globalization;
+using System.Text.Json.Nodes;
 using McpServerless.Access.Administration;
 using McpServerless.Catalogue.Publishing;
+using McpServerless.Cli.Gateway;
 using McpServerless.Cli.Output;
 
 namespace McpServerless.Cli.Commands.Access;
@@ -26,6 +28,22 @@ internal static class GrantRequestCommands
         by.AddTo(command);
         command.SetAction(async (result, ct) =>
         {
+            using var gateway = context.Gateway.Open(result);
+            if (gateway is not null)
+            {
+                by.RefuseNames(result);
+                var call = GatewayCall.Post(
+                    "requests",
+                    ("clientId", result.GetRequiredValue(client)),
+                    ("server", result.GetRequiredValue(server)),
+                    ("tools", new JsonArray([.. result.GetRequiredValue(tools).Select(t => JsonValue.Create(t))])),
+                    ("minutes", result.GetRequiredValue(minutes)),
+                    ("justification", result.GetRequiredValue(justification)),
+                    ("ticket", result.GetValue(ticket)));
+                var answer = await gateway.SendAsync(call, ct);
+                return ChangeAction.Report(context, result, answer, () => $"Request {JsonMembers.Text(answer.Body, "requestId")} waits for the team of the tools: mcpgov grant approve {JsonMembers.Text(answer.Body, "requestId")} --reason REASON");
+            }
+
             await using var stores = context.OpenStores(result);
             await using var changes = await ChangeSession.OpenAsync(stores, context.Time, ct);
             var actor = by.Of(result);
@@ -70,14 +88,17 @@ internal static class GrantRequestCommands
     {
         var command = new Command(name, description);
         var id = new Argument<string>("REQUEST") { Description = "The request's id." };
+        var tag = ChangeAction.IfMatch();
         command.Add(id);
+        command.Add(tag);
         ChangeAction.Set(
             command,
             context,
+            (_, reason, result, _) => Task.FromResult(GatewayCall.Post($"requests/{GatewayCall.Segment(result.GetRequiredValue(id))}/{name}", ("reason", reason)) with { IfMatch = result.GetValue(tag) ?? "*" }),
             (changes, actor, reason, result, ct) => isApproval
                 ? changes.Requests.ApproveAsync(actor, result.GetRequiredValue(id), reason, ct)
                 : changes.Requests.RejectAsync(actor, result.GetRequiredValue(id), reason, ct),
-            (result, outcome) => isApproval ? $"Approved: grant {outcome.Value?.GrantId} for {outcome.Value?.Minutes} minutes." : $"Rejected: request {result.GetRequiredValue(id)}.");
+            (result, outcome) => isApproval ? outcome is null ? $"Approved: request {result.GetRequiredValue(id)}." : $"Approved: grant {outcome.Value?.GrantId} for {outcome.Value?.Minutes} minutes." : $"Rejected: request {result.GetRequiredValue(id)}.");
         return command;
     }
 }

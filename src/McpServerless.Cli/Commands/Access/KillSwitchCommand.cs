@@ -1,6 +1,7 @@
 using System.CommandLine;
 using McpServerless.Access;
 using McpServerless.Catalogue.Publishing;
+using McpServerless.Cli.Gateway;
 using McpServerless.Cli.Output;
 
 namespace McpServerless.Cli.Commands.Access;
@@ -26,6 +27,7 @@ internal static class KillSwitchCommand
         ChangeAction.Set(
             command,
             context,
+            (_, reason, result, _) => Task.FromResult(GatewayCall.Post(result.GetValue(on) ? "switches/on" : "switches/off", ("subject", Subject(result)), ("reason", reason))),
             (changes, actor, reason, result, ct) => result.GetValue(on)
                 ? changes.Switches.OnAsync(actor, Subject(result), reason, ct)
                 : changes.Switches.OffAsync(actor, Subject(result), reason, ct),
@@ -45,6 +47,7 @@ internal static class KillSwitchCommand
         ChangeAction.Set(
             command,
             context,
+            (_, reason, result, _) => Task.FromResult(GatewayCall.Post($"clients/{GatewayCall.Segment(result.GetRequiredValue(id))}/suspend", ("reason", reason))),
             (changes, actor, reason, result, ct) => changes.Clients.SuspendAsync(actor, result.GetRequiredValue(id), reason, null, ct),
             (result, _) => $"Client {result.GetRequiredValue(id)} is suspended. To let it go on: mcpgov client resume {result.GetRequiredValue(id)} --reason REASON");
         return command;

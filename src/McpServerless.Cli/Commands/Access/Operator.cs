@@ -6,7 +6,7 @@ namespace McpServerless.Cli.Commands.Access;
 /// <summary>Who runs a command, and why: what the records say.</summary>
 /// <remarks>
 /// A command line proves nobody: whoever may write to the storage account may change everything in it, and says here who that is. What the rules keep apart
-/// (who asks and who approves) is kept apart here too; it is proven where people sign in, in the management API.
+/// (who asks and who approves) is kept apart here too; it is proven where people sign in, in the management API (<c>--gateway</c>).
 /// </remarks>
 internal sealed class Operator(CommandContext context)
 {
@@ -29,6 +29,13 @@ internal sealed class Operator(CommandContext context)
         var name = result.GetValue(_by) ?? (context.Environment(Variable) is { Length: > 0 } named ? named : System.Environment.UserName);
         var teams = result.GetValue(_teams) ?? [];
         return new Actor(name, teams.Length == 0, teams);
+    }
+
+    /// <summary>Through the gateway, the token says who somebody is.</summary>
+    /// <exception cref="UsageException">The command line says it too.</exception>
+    public void RefuseNames(ParseResult result)
+    {
+        if (result.GetValue(_by) is not null || result.GetValue(_teams) is { Length: > 0 }) throw new UsageException("through the gateway your token says who you are: leave --by and --team out");
     }
 
     /// <summary>Says what came of a change.</summary>

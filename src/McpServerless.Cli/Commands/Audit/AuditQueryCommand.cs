@@ -31,10 +31,12 @@ internal static class AuditQueryCommand
         command.SetAction(async (result, ct) =>
         {
             var (from, to) = days.Of(result, context.Time);
-            await using var stores = context.OpenStores(result);
-            var query = filter.Of(result, from, to) with { WithIntents = result.GetValue(intents) };
             var most = result.GetValue(limit);
-            var records = stores.Search.FindAsync(query, after: null, new LookedAt(context.Progress("query")), ct).Select(f => f.Root);
+            using var gateway = context.Gateway.Open(result);
+            await using var stores = gateway is null ? context.OpenStores(result) : null;
+            var records = gateway is not null
+                ? GatewayRecords.ReadAsync(gateway, "audit/records", filter.Parameters(result, from, to).Append(new("intents", result.GetValue(intents) ? "true" : "false")), Math.Min(most, 200), ct)
+                : stores!.Search.FindAsync(filter.Of(result, from, to) with { WithIntents = result.GetValue(intents) }, after: null, new LookedAt(context.Progress("query")), ct).Select(f => f.Root); // opened without a gateway
             var shown = await WriteAsync(context, records, most, context.WantsJson(result), result.GetValue(csv), ct);
             if (shown == most) await context.Error.WriteLineAsync($"query: the first {most} records; there may be more (--limit)");
             return ExitCode.Ok;

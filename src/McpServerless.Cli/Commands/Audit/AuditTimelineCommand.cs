@@ -22,24 +22,32 @@ internal static class AuditTimelineCommand
         {
             var wanted = result.GetValue(id)!.ToLowerInvariant();
             var (from, to) = days.Of(result, context.Time, FirstDayOf(wanted));
+            using var gateway = context.Gateway.Open(result);
+            if (gateway is not null)
+            {
+                var parameters = new List<KeyValuePair<string, string>> { new("from", RecordFilter.StartOf(from).ToString("O")), new("until", RecordFilter.StartOf(to.AddDays(1)).ToString("O")) };
+                if (result.GetValue(client) is { } one) parameters.Add(new("client", one));
+                return Show(context, await GatewayRecords.ReadAsync(gateway, $"audit/timeline/{Uri.EscapeDataString(wanted)}", parameters, page: null, ct).ToListAsync(ct));
+            }
+
             await using var stores = context.OpenStores(result);
             var query = new AuditQuery { From = RecordFilter.StartOf(from), Until = RecordFilter.StartOf(to.AddDays(1)), ClientId = result.GetValue(client)?.ToLowerInvariant(), WithIntents = true };
-            var records = new Dictionary<AuditCursor, JsonElement>();
-            foreach (var each in (AuditQuery[])[query with { SessionId = wanted }, query with { TraceId = wanted }, query with { RequestId = wanted }])
-            {
-                await foreach (var found in stores.Search.FindAsync(each, after: null, progress: null, ct)) records[found.At] = found.Root;
-            }
-
-            if (records.Count == 0)
-            {
-                await context.Error.WriteLineAsync("mcpgov: nothing with this id is on record in these days");
-                return ExitCode.Findings;
-            }
-
-            Write(context.Out, [.. records.Values]);
-            return ExitCode.Ok;
+            var records = await stores.Search.TimelineAsync(wanted, query, int.MaxValue, ct);
+            return Show(context, [.. records.Select(r => r.Root)]);
         });
         return command;
+    }
+
+    private static int Show(CommandContext context, List<JsonElement> records)
+    {
+        if (records.Count == 0)
+        {
+            context.Error.WriteLine("mcpgov: nothing with this id is on record in these days");
+            return ExitCode.Findings;
+        }
+
+        Write(context.Out, records);
+        return ExitCode.Ok;
     }
 
     /// <summary>The ids of sessions and requests say when they were made (UUIDv7, RFC 9562, section 5.7).</summary>

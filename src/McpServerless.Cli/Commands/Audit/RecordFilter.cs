@@ -45,6 +45,17 @@ internal sealed class RecordFilter
         RequestId = result.GetValue(_request)?.ToLowerInvariant(),
     };
 
+    /// <summary>The same question as parameters of the management API.</summary>
+    public IEnumerable<KeyValuePair<string, string>> Parameters(ParseResult result, DateOnly from, DateOnly to)
+    {
+        yield return new("from", StartOf(from).ToString("O"));
+        yield return new("until", StartOf(to.AddDays(1)).ToString("O"));
+        foreach (var option in (Option<string?>[])[_client, _user, _tool, _prompt, _resource, _server, _method, _decision, _refusal, _grant, _session, _trace, _request])
+        {
+            if (result.GetValue(option) is { } value) yield return new(option.Name.TrimStart('-'), value);
+        }
+    }
+
     public static DateTimeOffset StartOf(DateOnly day) => new(day.ToDateTime(TimeOnly.MinValue), TimeSpan.Zero);
 
     private static Option<string?> Text(string name, string description) => new(name) { Description = description };

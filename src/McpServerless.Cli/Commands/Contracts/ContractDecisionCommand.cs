@@ -1,4 +1,6 @@
 using System.CommandLine;
+using McpServerless.Cli.Commands.Access;
+using McpServerless.Cli.Gateway;
 using McpServerless.Cli.Output;
 using McpServerless.Cli.Stores;
 using McpServerless.Contracts.Watching;
@@ -34,7 +36,7 @@ internal static class ContractDecisionCommand
         var command = new Command(verb, description);
         var name = DriftSource.ToolArgument();
         var reason = new Option<string>("--reason") { Description = "Why; 8 to 500 characters. Kept in the ledger.", Required = true };
-        var by = new Option<string>("--by") { Description = "Who decides.", Required = true };
+        var by = new Option<string?>("--by") { Description = "Who decides; needed at the storage account. Through the gateway your token says it." };
         reason.Validators.Add(option =>
         {
             if (option.Tokens is [var token] && token.Value.Trim().Length is < 8 or > 500) option.AddError("--reason: say why, in 8 to 500 characters.");
@@ -49,9 +51,21 @@ internal static class ContractDecisionCommand
         command.SetAction(async (result, ct) =>
         {
             var tool = DriftSource.Parse(result.GetRequiredValue(name));
+            using var gateway = context.Gateway.Open(result);
+            if (gateway is not null)
+            {
+                if (result.GetValue(by) is not null) throw new UsageException("through the gateway your token says who you are: leave --by out");
+                var path = $"contracts/{GatewayCall.Segment(tool.Upstream)}/{GatewayCall.Segment(tool.Tool)}";
+                var seen = await gateway.SendAsync(new GatewayCall("GET", path), ct);
+                if (!seen.Succeeded) return ChangeAction.Report(context, result, seen, () => "");
+                var answer = await gateway.SendAsync(GatewayCall.Post($"{path}/{verb}", ("reason", result.GetRequiredValue(reason).Trim())) with { IfMatch = seen.ETag }, ct);
+                return ChangeAction.Report(context, result, answer, () => $"{tool.Upstream}/{tool.Tool}: {verb}ed.");
+            }
+
+            var who = result.GetValue(by)?.Trim() ?? throw new UsageException("--by says who decides");
             await using var stores = context.OpenStores(result);
             var decisions = new DriftDecisions(stores.Catalogues, stores.Drifts, stores.Access, (record, token) => OperatorLedger.AppendAsync(stores.Audit, context.Time, record, token), context.Time);
-            var decision = await decide(decisions, tool, result.GetRequiredValue(reason).Trim(), result.GetRequiredValue(by).Trim(), ct);
+            var decision = await decide(decisions, tool, result.GetRequiredValue(reason).Trim(), who, ct);
             if (decision.Fault is { } fault)
             {
                 context.Error.WriteLine($"mcpgov: {fault}");

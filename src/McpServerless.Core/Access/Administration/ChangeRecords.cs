@@ -11,6 +11,17 @@ namespace McpServerless.Access.Administration;
 /// <param name="Reason">Why.</param>
 public sealed record ChangeSubject(string Happening, string By, string Reason)
 {
+    public ChangeSubject(string happening, Actor by, string reason)
+        : this(happening, by.Name, reason) => (ByClaimed, ByApplication, ByToken) = (by.ClaimedName, by.Application, by.TokenId);
+
+    /// <summary>What the token claims the person's name to be: not proven, for people who read the record.</summary>
+    public string? ByClaimed { get; init; }
+
+    /// <summary>The application through which it was done; null where no token proved who did it.</summary>
+    public string? ByApplication { get; init; }
+
+    public string? ByToken { get; init; }
+
     public string? ClientId { get; init; }
 
     public string? Server { get; init; }
@@ -66,6 +77,32 @@ public sealed class ChangeRecords(Ledger ledger, TimeProvider time, NoticeBox? n
         }
     }
 
+    /// <summary>Puts on record what somebody looked at, or was refused; nothing is changed.</summary>
+    /// <param name="about">What was asked for, by name.</param>
+    /// <returns>False when it could not be made durable in time.</returns>
+    public ValueTask<bool> NoteAsync(ChangeSubject subject, IEnumerable<KeyValuePair<string, string>> about, CancellationToken ct) =>
+        ledger.AppendAsync(AuditRecords.OfGateway(subject.Event, time.GetUtcNow()) with
+        {
+            ClientId = subject.ClientId,
+            DetailsJson = AuditDetails.Write(json =>
+            {
+                json.WriteStartObject("about"u8);
+                foreach (var (name, value) in about.OrderBy(a => a.Key, StringComparer.Ordinal)) json.WriteString(name, value);
+                json.WriteEndObject();
+                WriteBy(json, subject);
+                json.WriteString("happening"u8, subject.Happening);
+                json.WriteString("reason"u8, subject.Reason);
+            }),
+        }, ct);
+
+    private static void WriteBy(Utf8JsonWriter json, ChangeSubject subject)
+    {
+        json.WriteString("by"u8, subject.By);
+        if (subject.ByApplication is { } application) json.WriteString("byApplication"u8, application);
+        if (subject.ByClaimed is { } claimed) json.WriteString("byClaimed"u8, claimed);
+        if (subject.ByToken is { } token) json.WriteString("byToken"u8, token);
+    }
+
     private async ValueTask AnnounceAsync(ChangeSubject subject, CancellationToken ct)
     {
         if (notices is null || subject.Notice is not { } notice) return;
@@ -95,7 +132,7 @@ public sealed class ChangeRecords(Ledger ledger, TimeProvider time, NoticeBox? n
                     JsonSerializer.Serialize(json, before, type);
                 }
 
-                json.WriteString("by"u8, subject.By);
+                WriteBy(json, subject);
                 json.WriteString("ending"u8, ending);
                 json.WriteString("happening"u8, subject.Happening);
                 json.WriteString("reason"u8, subject.Reason);

@@ -56,8 +56,8 @@ public sealed class GrantRequests(IAccessEditor editor, IAccessStore access, ICa
         var request = found.Value;
         if (await editor.FindClientAsync(request.ClientId, ct) is not { Value: var client }) return (ChangeProblem.NotFound, $"No client {request.ClientId} is registered.");
         if (Decidable(request) is { } undecidable) return undecidable;
-        if (actor.Is(request.Requester)) return (ChangeProblem.NotAllowed, "Nobody approves their own request.");
-        if (actor.Is(client.Owner) || actor.Is(client.BackupOwner)) return (ChangeProblem.NotAllowed, "Nobody approves a request for a client of their own.");
+        if (actor.MayBe(request.Requester)) return (ChangeProblem.NotAllowed, "Nobody approves their own request.");
+        if (actor.GainsFrom(client)) return (ChangeProblem.NotAllowed, "Nobody approves a request for a client of their own.");
         if (client.State != ClientState.Active || client.ExpiresAt <= time.GetUtcNow()) return (ChangeProblem.Invalid, "The client is not active.");
         if (await catalogues.ReadActiveAsync(ct) is not { } version) return (ChangeProblem.Invalid, "No catalogue is published.");
         var tools = NamedTools.Of(version, request.Server, request.Tools);
@@ -114,11 +114,16 @@ public sealed class GrantRequests(IAccessEditor editor, IAccessStore access, ICa
         return met is { } problem ? problem : decided;
     }
 
+    /// <summary>Whether somebody may know of a request: it is about a client or a tool of theirs, or they asked.</summary>
+    public static bool Sees(Actor actor, GrantRequest request, Client? client, CatalogueVersion? version) =>
+        actor.IsAdmin || actor.IsReader || actor.Is(request.Requester) || (client is not null && actor.Owns(client))
+        || (version is not null && NamedTools.Of(version, request.Server, request.Tools).Any(t => actor.SpeaksFor(t.Contract.Team)));
+
     private (ChangeProblem, string)? Decidable(GrantRequest request) =>
         request.State == GrantRequestState.Rejected || request.IsGiven ? (ChangeProblem.Invalid, $"The request was {request.State.ToString().ToLowerInvariant()} by {request.DecidedBy}.")
         : request.RequestedAt.AddDays(MaxPendingDays) <= time.GetUtcNow() ? (ChangeProblem.Invalid, $"The request has waited for more than {MaxPendingDays} days; it has to be made anew.")
         : null;
 
     private static ChangeSubject SubjectOf(string happening, Actor actor, GrantRequest request, string reason) =>
-        new(happening, actor.Name, reason) { ClientId = request.ClientId, Server = request.Server, GrantId = request.GrantId };
+        new(happening, actor, reason) { ClientId = request.ClientId, Server = request.Server, GrantId = request.GrantId };
 }

@@ -11,6 +11,14 @@ public interface IAccessEditor
     /// <exception cref="StoreUnavailableException">The store could not be read.</exception>
     ValueTask<Versioned<Client>?> FindClientAsync(string clientId, CancellationToken ct);
 
+    /// <summary>A client of a tenant; null for none. One row is read.</summary>
+    /// <exception cref="StoreUnavailableException">The store could not be read.</exception>
+    ValueTask<Versioned<Client>?> FindClientAsync(string tenantId, string clientId, CancellationToken ct);
+
+    /// <summary>False when the client is registered already.</summary>
+    /// <exception cref="StoreUnavailableException">The store could not be written.</exception>
+    ValueTask<bool> AddClientAsync(Client client, CancellationToken ct);
+
     /// <summary>False when the client is no longer the one that was read.</summary>
     /// <exception cref="StoreUnavailableException">The store could not be written.</exception>
     ValueTask<bool> ReplaceClientAsync(Client client, string read, CancellationToken ct);

@@ -15,7 +15,7 @@ public sealed class SwitchAdministration(IAccessEditor editor, IAccessStore acce
         if (tool is null && version?.Servers.Any(s => KillSwitch.OfServer(s.Name) == subject) != true) return (ChangeProblem.NotFound, $"The catalogue has no {subject}.");
         if (!actor.IsAdmin && !actor.SpeaksFor(tool?.Team)) return (ChangeProblem.NotAllowed, "Only a tool's own team and administrators switch it off, and only administrators a server.");
         var off = new KillSwitch(subject, actor.Name, time.GetUtcNow(), reason);
-        var met = await records.AroundAsync(new ChangeSubject("switchedOff", actor.Name, reason), null, off, GovernanceJson.Default.KillSwitch, async token =>
+        var met = await records.AroundAsync(new ChangeSubject("switchedOff", actor, reason), null, off, GovernanceJson.Default.KillSwitch, async token =>
         {
             await editor.SwitchOffAsync(off, token);
             await access.BumpEpochAsync(token);
@@ -29,7 +29,7 @@ public sealed class SwitchAdministration(IAccessEditor editor, IAccessStore acce
         if (string.IsNullOrWhiteSpace(reason)) return (ChangeProblem.Invalid, "Say why.");
         if (!actor.IsAdmin) return (ChangeProblem.NotAllowed, "Only an administrator switches something on again.");
         if ((await access.ReadSwitchesAsync(ct)).FirstOrDefault(s => s.Subject == subject) is not { } off) return (ChangeProblem.NotFound, $"{subject} is not switched off.");
-        var met = await records.AroundAsync(new ChangeSubject("switchedOn", actor.Name, reason), off, null, GovernanceJson.Default.KillSwitch, async token =>
+        var met = await records.AroundAsync(new ChangeSubject("switchedOn", actor, reason), off, null, GovernanceJson.Default.KillSwitch, async token =>
         {
             await editor.SwitchOnAsync(subject, token);
             await access.BumpEpochAsync(token);

@@ -71,12 +71,14 @@ public sealed partial class AccessExpiry(
 
             clients ??= await directory.ReadClientsByIdAsync(ct);
             var after = grant with { EndRecorded = true };
-            var subject = Subject("grantExpired", "It is past its end.") with
+            var denies = grant.Effect == GrantEffect.Deny;
+            var client = clients.GetValueOrDefault(grant.ClientId);
+            var subject = (denies ? Subject("denialDue", "Its date is past. It goes on to deny until an administrator decides.") : Subject("grantExpired", "It is past its end.")) with
             {
                 ClientId = grant.ClientId,
                 Server = grant.Server,
                 GrantId = grant.GrantId,
-                Notice = AccessNotices.GrantExpired(grant, clients.GetValueOrDefault(grant.ClientId), now),
+                Notice = denies ? AccessNotices.DenialDue(grant, client, now) : AccessNotices.GrantExpired(grant, client, now),
             };
             if (await ChangeAsync(subject, grant, after, GovernanceJson.Default.Grant, token => editor.ReplaceGrantAsync(after, etag, token), ct)) changed++;
         }
@@ -94,8 +96,8 @@ public sealed partial class AccessExpiry(
         var changed = 0;
         await foreach (var (grant, etag) in ended.ReadEndedGrantsAsync(before, ct))
         {
-            // What ended without a record has to get one first.
-            if (!grant.EndRecorded) continue;
+            // What ended without a record has to get one first. What denies has not ended.
+            if (!grant.EndRecorded || grant.Effect == GrantEffect.Deny) continue;
             if (changed >= options.Value.MaxExpiriesPerRun) return Purged(changed, complete: false);
             var subject = Subject("grantPurged", "It ended long ago.") with { ClientId = grant.ClientId, Server = grant.Server, GrantId = grant.GrantId };
             if (await ChangeAsync(subject, grant, null, GovernanceJson.Default.Grant, token => editor.RemoveGrantAsync(grant, etag, token), ct)) changed++;

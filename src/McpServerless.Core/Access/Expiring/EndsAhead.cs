@@ -26,7 +26,7 @@ public sealed partial class EndsAhead(IEndedAccess ended, IClientDirectory direc
         Dictionary<string, Client>? clients = null;
         await foreach (var (grant, _) in ended.ReadEndedGrantsAsync(now.AddDays(GrantDays[^1]), ct))
         {
-            if (grant.ExpiresAt <= now || GrantRequest.Made(grant)) continue;
+            if (grant.ExpiresAt <= now || GrantRequest.Made(grant) || grant.Effect == GrantEffect.Deny) continue;
             clients ??= await directory.ReadClientsByIdAsync(ct);
             if (await notices.PostAsync(AccessNotices.GrantExpiring(grant, clients.GetValueOrDefault(grant.ClientId), StageOf(GrantDays, grant.ExpiresAt, now), now), ct)) told++;
         }

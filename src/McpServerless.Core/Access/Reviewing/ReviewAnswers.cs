@@ -38,7 +38,7 @@ public sealed class ReviewAnswers(IReviewStore store, IAccessEditor editor, Gran
             Use = use,
             Grant = grant,
         };
-        var subject = new ChangeSubject("reviewAnswered", actor.Name, reason) { ClientId = place.ClientId, Server = place.Server, GrantId = place.GrantId };
+        var subject = new ChangeSubject("reviewAnswered", actor, reason) { ClientId = place.ClientId, Server = place.Server, GrantId = place.GrantId };
         if (await records.AroundAsync(subject, review, decided, GovernanceJson.Default.Review, async token => await store.ReplaceReviewAsync(decided, found.ETag, token), ct) is { } met) return met;
 
         // The answer stands. Where this is cut off, the timer finishes it.
@@ -60,7 +60,7 @@ public sealed class ReviewAnswers(IReviewStore store, IAccessEditor editor, Gran
             return (ChangeProblem.NotAllowed, $"This review is for {review.Reviewer}, {review.Backup}, whoever answers for the client, and administrators.");
         }
 
-        return actor.Is(review.Requester) && answer != ReviewAnswer.Revoke ? (ChangeProblem.NotAllowed, "Nobody says of a grant that they asked for themselves that it is needed.") : null;
+        return actor.MayBe(review.Requester) && answer != ReviewAnswer.Revoke ? (ChangeProblem.NotAllowed, "Nobody says of a grant that they asked for themselves that it is needed.") : null;
     }
 
     private (ChangeProblem, string)? Reduce(Grant grant, GrantUse use, ReducedGrant? asked, out ReducedGrant? left)

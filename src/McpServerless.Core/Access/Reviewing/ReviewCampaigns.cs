@@ -78,7 +78,7 @@ public sealed partial class ReviewCampaigns(
 
         if (await store.FindCampaignAsync(campaign, ct) is not null) return (ChangeProblem.Conflict, $"There is a campaign {campaign} already.");
         var opened = new ReviewCampaign { CampaignId = campaign, Kind = CampaignKind.Quarter, OpenedAt = time.GetUtcNow() };
-        var met = await records.AroundAsync(new ChangeSubject("campaignOpened", actor.Name, reason), null, opened, GovernanceJson.Default.ReviewCampaign, async token => await store.AddCampaignAsync(opened, token), ct);
+        var met = await records.AroundAsync(new ChangeSubject("campaignOpened", actor, reason), null, opened, GovernanceJson.Default.ReviewCampaign, async token => await store.AddCampaignAsync(opened, token), ct);
         return met is { } problem ? problem : opened;
     }
 

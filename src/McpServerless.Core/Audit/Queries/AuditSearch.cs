@@ -48,6 +48,27 @@ public sealed class AuditSearch(IAuditReader audit, IAuditIndex? index)
         return new AuditPage(records, null);
     }
 
+    /// <summary>What was asked in a session, a trace or a request, and how it was decided: in the order in which it stands in the ledger.</summary>
+    /// <param name="id">The id of one of them, in lower case.</param>
+    /// <param name="query">The days, and the client where it is known.</param>
+    /// <param name="most">The most records that are read.</param>
+    /// <param name="ct">Ends the reading.</param>
+    /// <exception cref="StoreUnavailableException">Something could not be read.</exception>
+    public async Task<IReadOnlyList<FoundRecord>> TimelineAsync(string id, AuditQuery query, int most, CancellationToken ct)
+    {
+        var records = new Dictionary<AuditCursor, FoundRecord>();
+        foreach (var each in (AuditQuery[])[query with { SessionId = id }, query with { TraceId = id }, query with { RequestId = id }])
+        {
+            await foreach (var found in FindAsync(each, after: null, progress: null, ct))
+            {
+                records[found.At] = found;
+                if (records.Count >= most) return [.. records.Values];
+            }
+        }
+
+        return [.. records.Values];
+    }
+
     /// <summary>All records, as they are read.</summary>
     /// <param name="query">What is asked for.</param>
     /// <param name="after">Only what stands after this place; null for all.</param>

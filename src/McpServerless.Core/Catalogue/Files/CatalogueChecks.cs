@@ -61,7 +61,7 @@ internal static class CatalogueChecks
     }
 
     /// <summary>What the schema's formats let pass and .NET does not: a leap second, or an offset of 20 hours.</summary>
-    private static void CheckValues(CatalogueFile file, List<CatalogueFinding> findings)
+    internal static void CheckValues(CatalogueFile file, List<CatalogueFinding> findings)
     {
         var length = file.Root.GetRawText().Length;
         if (length > MaxLength) findings.Add(file.Finding(FindingRule.ObjectTooLarge, "", $"takes {length} characters as JSON; at most {MaxLength} can be kept"));
@@ -98,7 +98,7 @@ internal static class CatalogueChecks
         if (upstream.Credential is { } credential) CredentialChecks.Check(file, upstream, credential, findings);
     }
 
-    private static void CheckClient(CatalogueFile file, DeclaredClient declared, List<CatalogueFinding> findings, DateTimeOffset now)
+    internal static void CheckClient(CatalogueFile file, DeclaredClient declared, List<CatalogueFinding> findings, DateTimeOffset now)
     {
         CheckExpiry(file, declared.Client.ExpiresAt, findings, now);
         BudgetChecks.Check(file, "/budgets", LimitHolder.Client, declared.Client.Budgets, findings);
@@ -127,7 +127,7 @@ internal static class CatalogueChecks
 }
 
 /// <summary>The records of a folder, each with the file that describes it.</summary>
-internal sealed class FileSet
+internal sealed record FileSet
 {
     public required IReadOnlyList<(CatalogueFile File, Upstream Item)> Upstreams { get; init; }
 

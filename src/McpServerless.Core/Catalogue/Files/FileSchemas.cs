@@ -37,8 +37,13 @@ internal static class FileSchemas
         return [file.Finding(FindingRule.KindUnknown, file.Root.TryGetProperty("kind", out _) ? "/kind" : "", message)];
     }
 
+    /// <summary>The published schema of a kind.</summary>
+    public static JsonElement SourceOf(string kind) => ByKind[kind].Source;
+
     private sealed class FileSchema(JsonElement source, JsonSchema schema)
     {
+        public JsonElement Source => source;
+
         private static readonly EvaluationOptions Options = new() { OutputFormat = OutputFormat.List, RequireFormatValidation = true };
 
         public static FileSchema Load(string name)

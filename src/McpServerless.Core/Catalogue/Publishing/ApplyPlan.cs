@@ -20,7 +20,7 @@ public enum ChangeAction
 public sealed record PlannedChange(string Kind, string Name, ChangeAction Action);
 
 /// <summary>What an apply will do, worked out against what is published now.</summary>
-public sealed class ApplyPlan
+public sealed record ApplyPlan
 {
     internal ApplyPlan()
     {
@@ -47,9 +47,18 @@ public sealed class ApplyPlan
     /// <summary>Null when the catalogue stays as it is.</summary>
     public CatalogueVersion? NewVersion { get; internal init; }
 
-    internal IReadOnlyList<Client> ClientsToSave { get; init; } = [];
+    internal IReadOnlyList<PlannedWrite<Client>> ClientsToSave { get; init; } = [];
 
-    internal IReadOnlyList<Grant> GrantsToSave { get; init; } = [];
+    internal IReadOnlyList<PlannedWrite<Grant>> GrantsToSave { get; init; } = [];
 
-    internal IReadOnlyList<Grant> GrantsToRemove { get; init; } = [];
+    internal IReadOnlyList<PlannedWrite<Grant>> GrantsToRemove { get; init; } = [];
 }
+
+/// <summary>A client or grant as it is to be.</summary>
+/// <param name="Read">The ETag of what it replaces; null where there was nothing.</param>
+internal sealed record PlannedWrite<T>(T Value, string? Read);
+
+/// <summary>What an apply did.</summary>
+/// <param name="Number">The number of the active version; null when somebody else published since the plan was made: nothing was changed then.</param>
+/// <param name="Conflicts">Clients and grants that somebody else changed since the plan was made, by kind and name. They are as that person left them; all else was applied.</param>
+public sealed record ApplyResult(long? Number, IReadOnlyList<string> Conflicts);

@@ -11,11 +11,11 @@ namespace McpServerless.Catalogue.Publishing;
 /// that the folder names are pruned, and clients never are; to end one, its file says <c>state: deprovisioned</c>.
 /// <para>
 /// The catalogue comes first, because it alone can meet another publisher, and then nothing has been changed yet. Grants are taken away before any is
-/// given. The epoch is bumped once, at the end: until then instances go on deciding by what they know, so that none reads a half. An apply that died on its
+/// given. A client or grant that somebody else changed since the plan was made stays as it is and is named: nothing is written over what was not seen. The epoch is bumped once, at the end: until then instances go on deciding by what they know, so that none reads a half. An apply that died on its
 /// way is finished by the next one, which therefore announces itself even if it finds nothing to change.
 /// </para>
 /// </remarks>
-public sealed class CataloguePublisher(ICatalogueStore catalogues, IAccessStore access, TimeProvider time)
+public sealed class CataloguePublisher(ICatalogueStore catalogues, IAccessStore access, IAccessEditor editor, TimeProvider time)
 {
     /// <summary>Compares a folder with what is published. Writes nothing.</summary>
     /// <exception cref="StoreUnavailableException">The store could not be read.</exception>
@@ -26,12 +26,13 @@ public sealed class CataloguePublisher(ICatalogueStore catalogues, IAccessStore 
         var merge = new CatalogueMerge(content, active, prune, time.GetUtcNow());
         var version = merge.Run();
         if (version is not null) merge.Findings.AddRange(Ownership.Check(active, version, team));
-        var clients = new List<Client>();
+        var clients = new List<PlannedWrite<Client>>();
         foreach (var declared in content.Clients)
         {
-            var (client, action) = Settle(declared, await access.FindClientAsync(declared.Client.TenantId, declared.Client.ClientId, ct));
+            var stored = await editor.FindClientAsync(declared.Client.TenantId, declared.Client.ClientId, ct);
+            var (client, action) = Settle(declared, stored?.Value);
             merge.Changes.Add(new PlannedChange(FileSchemas.Client, client.ClientId, action));
-            if (action != ChangeAction.Unchanged) clients.Add(client);
+            if (action != ChangeAction.Unchanged) clients.Add(new PlannedWrite<Client>(client, stored?.ETag));
         }
 
         var (save, remove) = await PlanGrantsAsync(content, merge, prune, ct);
@@ -51,9 +52,8 @@ public sealed class CataloguePublisher(ICatalogueStore catalogues, IAccessStore 
 
     /// <summary>Carries a plan out.</summary>
     /// <param name="acceptedBreaking">Why it is right that callers may break; kept with the version. Null when they do not.</param>
-    /// <returns>The number of the active version, or null when somebody else published since the plan was made: nothing was changed then.</returns>
     /// <exception cref="StoreUnavailableException">The store could not be written. Applying the folder again finishes what was begun.</exception>
-    public async Task<long?> ApplyAsync(ApplyPlan plan, string? acceptedBreaking, IProgress<string> progress, CancellationToken ct)
+    public async Task<ApplyResult> ApplyAsync(ApplyPlan plan, string? acceptedBreaking, IProgress<string> progress, CancellationToken ct)
     {
         if (plan.NeedsApproval && string.IsNullOrWhiteSpace(acceptedBreaking)) throw new InvalidOperationException("A plan that breaks callers is not applied without a reason.");
         if (plan.HasErrors) throw new InvalidOperationException("A plan with errors is not applied.");
@@ -61,13 +61,14 @@ public sealed class CataloguePublisher(ICatalogueStore catalogues, IAccessStore 
         if (plan.NewVersion is { } version)
         {
             progress.Report("Publishing the catalogue");
-            if (await catalogues.PublishAsync(version with { AcceptedBreaking = plan.NeedsApproval ? acceptedBreaking : null }, plan.ActiveVersion, ct) is not { } published) return null;
+            if (await catalogues.PublishAsync(version with { AcceptedBreaking = plan.NeedsApproval ? acceptedBreaking : null }, plan.ActiveVersion, ct) is not { } published) return new ApplyResult(null, []);
             number = published;
         }
 
+        IReadOnlyList<string> conflicts;
         try
         {
-            await SaveAccessAsync(plan, progress, ct);
+            conflicts = await SaveAccessAsync(plan, progress, ct);
         }
         catch (StoreUnavailableException)
         {
@@ -78,42 +79,37 @@ public sealed class CataloguePublisher(ICatalogueStore catalogues, IAccessStore 
 
         progress.Report("Announcing the change");
         await access.BumpEpochAsync(ct);
-        return number;
+        return new ApplyResult(number, conflicts);
     }
 
-    private async Task SaveAccessAsync(ApplyPlan plan, IProgress<string> progress, CancellationToken ct)
+    private async Task<IReadOnlyList<string>> SaveAccessAsync(ApplyPlan plan, IProgress<string> progress, CancellationToken ct)
     {
         var total = plan.GrantsToRemove.Count + plan.ClientsToSave.Count + plan.GrantsToSave.Count;
         var done = 0;
-        foreach (var grant in plan.GrantsToRemove)
+        var conflicts = new List<string>();
+        foreach (var (grant, read) in plan.GrantsToRemove)
         {
-            await access.DeleteGrantAsync(grant, ct);
-            Count();
+            // What was planned to be taken away was there.
+            Count(await editor.RemoveGrantAsync(grant, read!, ct), FileSchemas.Grant, grant.GrantId);
         }
 
-        foreach (var client in plan.ClientsToSave)
+        foreach (var (client, read) in plan.ClientsToSave)
         {
-            await access.SaveClientAsync(await StoppedMeanwhileAsync(client, ct), ct);
-            Count();
+            Count(read is null ? await editor.AddClientAsync(client, ct) : await editor.ReplaceClientAsync(client, read, ct), FileSchemas.Client, client.ClientId);
         }
 
-        foreach (var grant in plan.GrantsToSave)
+        foreach (var (grant, read) in plan.GrantsToSave)
         {
-            await access.SaveGrantAsync(grant, ct);
-            Count();
+            Count(read is null ? await editor.AddGrantAsync(grant, ct) : await editor.ReplaceGrantAsync(grant, read, ct), FileSchemas.Grant, grant.GrantId);
         }
 
-        void Count()
+        return conflicts;
+
+        void Count(bool written, string kind, string name)
         {
+            if (!written) conflicts.Add($"{kind} {name}");
             if (++done % 25 == 0 || done == total) progress.Report($"Saved {done} of {total} clients and grants");
         }
-    }
-
-    /// <summary>The client with the state that somebody gave it since the plan was made: an apply lifts no suspension that it did not see.</summary>
-    private async Task<Client> StoppedMeanwhileAsync(Client client, CancellationToken ct)
-    {
-        var now = await access.FindClientAsync(client.TenantId, client.ClientId, ct);
-        return now is { History: [.., var last] } && (client.History is not [.., var known] || last.At > known.At) ? client with { State = now.State, History = now.History } : client;
     }
 
     private async Task TryAnnounceAsync(CancellationToken ct)
@@ -128,28 +124,28 @@ public sealed class CataloguePublisher(ICatalogueStore catalogues, IAccessStore 
         }
     }
 
-    private async Task<(List<Grant> Save, List<Grant> Remove)> PlanGrantsAsync(CatalogueContent content, CatalogueMerge merge, bool prune, CancellationToken ct)
+    private async Task<(List<PlannedWrite<Grant>> Save, List<PlannedWrite<Grant>> Remove)> PlanGrantsAsync(CatalogueContent content, CatalogueMerge merge, bool prune, CancellationToken ct)
     {
-        var save = new List<Grant>();
-        var remove = new List<Grant>();
+        var save = new List<PlannedWrite<Grant>>();
+        var remove = new List<PlannedWrite<Grant>>();
         var wanted = content.Grants.ToLookup(g => g.Grant.ClientId, StringComparer.Ordinal);
         foreach (var clientId in content.Clients.Select(c => c.Client.ClientId).Distinct(StringComparer.Ordinal))
         {
-            var stored = (await access.ReadGrantsAsync(clientId, ct)).ToDictionary(Key);
+            var stored = (await editor.ReadGrantsAsync(clientId, ct)).ToDictionary(g => Key(g.Value));
             foreach (var declared in wanted[clientId])
             {
                 stored.Remove(Key(declared.Grant), out var old);
-                var (grant, action) = Settle(declared, old, content.Catalogue);
+                var (grant, action) = Settle(declared, old?.Value, content.Catalogue);
                 merge.Changes.Add(new PlannedChange(FileSchemas.Grant, grant.GrantId, action));
-                if (action != ChangeAction.Unchanged) save.Add(grant);
+                if (action != ChangeAction.Unchanged) save.Add(new PlannedWrite<Grant>(grant, old?.ETag));
             }
 
-            foreach (var left in stored.Values)
+            foreach (var (left, etag) in stored.Values)
             {
                 // No file describes it, and it ends by itself.
                 if (GrantRequest.Made(left)) continue;
                 merge.Changes.Add(new PlannedChange(FileSchemas.Grant, left.GrantId, prune ? ChangeAction.Removed : ChangeAction.Kept));
-                if (prune) remove.Add(left);
+                if (prune) remove.Add(new PlannedWrite<Grant>(left, etag));
                 else merge.Findings.Add(new CatalogueFinding(FindingRule.NotInFolder, "", default, "", $"{FileSchemas.Grant} {left.GrantId} of client {clientId} on {left.Server} is in force, but no file describes it; --prune removes it"));
             }
         }

@@ -19,6 +19,7 @@ namespace McpServerless.Catalogue.Publishing;
         typeof(CamelCaseEnum<ReviewState>), typeof(CamelCaseEnum<ReviewAnswer>), typeof(CamelCaseEnum<CampaignKind>),
         typeof(CamelCaseEnum<CredentialType>), typeof(CamelCaseEnum<ApiKeyPlace>), typeof(CamelCaseEnum<HttpScheme>),
     ])]
+[JsonSerializable(typeof(ActiveNumber))]
 [JsonSerializable(typeof(BudgetChange))]
 [JsonSerializable(typeof(CatalogueVersion))]
 [JsonSerializable(typeof(IReadOnlyList<Client>))]
@@ -30,6 +31,7 @@ namespace McpServerless.Catalogue.Publishing;
 [JsonSerializable(typeof(ReviewCampaign))]
 [JsonSerializable(typeof(ReviewSheet))]
 [JsonSerializable(typeof(CampaignReport))]
+[JsonSerializable(typeof(Team))]
 public sealed partial class GovernanceJson : JsonSerializerContext;
 
 /// <summary>Names of an enumeration as the files spell them.</summary>

@@ -61,7 +61,7 @@ public sealed partial record ChangeRule
     public static readonly ChangeRule UnevaluatedUndecided = Undecided("unevaluated", "What is left over by other keywords is judged differently (unevaluatedProperties, unevaluatedItems), or those others are different.");
     public static readonly ChangeRule ReferenceUndecided = Undecided("reference", "A reference that depends on the path by which it is reached, or leads nowhere ($dynamicRef, $id).");
     public static readonly ChangeRule BoundUndecided = Undecided("bound", "A number that is too long to be compared exactly.");
-    public static readonly ChangeRule DialectUndecided = Undecided("dialect", "The schema is written in another dialect ($schema).");
+    public static readonly ChangeRule DialectUndecided = Undecided("dialect", "The schema is written in another dialect ($schema), and has keywords that only one of the two knows or that they read differently.");
     public static readonly ChangeRule SizeUndecided = Undecided("size", "The schemas are too entangled to be compared within bounds.");
 
     // What does not judge values.

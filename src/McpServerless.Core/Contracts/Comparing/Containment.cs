@@ -26,7 +26,7 @@ internal sealed partial class Containment
     public static IReadOnlyList<Violation> Check(SchemaDocument left, SchemaDocument right)
     {
         var found = new List<Violation>();
-        if (left.IsDraft07 != right.IsDraft07) found.Add(new Violation(SchemaConstraint.Dialect, right.Root, "/$schema", "one is draft-07 and the other 2020-12", true));
+        if (left.IsDraft07 != right.IsDraft07 && (left.DependsOnDialect || right.DependsOnDialect)) found.Add(new Violation(SchemaConstraint.Dialect, right.Root, "/$schema", "one is draft-07 and the other 2020-12", true));
         if (left.HasEmbeddedIdentifiers || right.HasEmbeddedIdentifiers) found.Add(new Violation(SchemaConstraint.Reference, right.Root, "", "a schema inside has an $id of its own", true));
         if (found.Count > 0 || new Containment().Holds(Conjunction.Of(left.Root), right.Root, found)) return found;
         if (found.Count == 0) found.Add(new Violation(SchemaConstraint.Size, right.Root, "", "not decided", true));

@@ -6,6 +6,16 @@ namespace McpServerless.Contracts.Comparing;
 /// <remarks>It reads draft 2020-12 and draft-07, in which tuples and dependencies have other names and <c>$ref</c> silences what stands beside it.</remarks>
 internal sealed class SchemaDocument
 {
+    /// <summary>Keywords that one of the dialects does not know. That of tuples and references is told by what they hold.</summary>
+    private static readonly HashSet<string> OfOneDialect = new(StringComparer.Ordinal)
+    {
+        "additionalItems", "dependencies", "prefixItems", "minContains", "maxContains", "dependentRequired", "dependentSchemas", "unevaluatedItems", "unevaluatedProperties",
+        "$anchor", "$dynamicAnchor", "$dynamicRef", "$recursiveAnchor", "$recursiveRef", "$vocabulary",
+    };
+
+    /// <summary>What may stand beside a draft-07 reference without a meaning that could be lost.</summary>
+    private static readonly HashSet<string> Silent = new(StringComparer.Ordinal) { "$ref", "$schema", "$id", "$comment", "$defs", "definitions", "title", "description", "default", "examples", "deprecated", "readOnly", "writeOnly" };
+
     private readonly JsonElement _root;
     private readonly Dictionary<string, JsonElement> _anchors = new(StringComparer.Ordinal);
 
@@ -16,7 +26,7 @@ internal sealed class SchemaDocument
             && root.TryGetProperty("$schema", out var dialect)
             && dialect.ValueKind == JsonValueKind.String
             && dialect.GetString()!.Contains("draft-07", StringComparison.Ordinal);
-        FindIdentifiers(root, isRoot: true);
+        Survey(root, isRoot: true);
         Root = new SchemaNode(this, root, "");
     }
 
@@ -24,6 +34,9 @@ internal sealed class SchemaDocument
     public string Label { get; }
 
     public bool IsDraft07 { get; }
+
+    /// <summary>Whether it would mean something else in the other dialect.</summary>
+    public bool DependsOnDialect { get; private set; }
 
     public SchemaNode Root { get; }
 
@@ -40,22 +53,27 @@ internal sealed class SchemaDocument
         return JsonPointers.Follow(_root, pointer) is { } target ? new SchemaNode(this, target, pointer) : null;
     }
 
-    private void FindIdentifiers(JsonElement node, bool isRoot)
+    private void Survey(JsonElement node, bool isRoot)
     {
         switch (node.ValueKind)
         {
             case JsonValueKind.Object:
+                var refers = node.TryGetProperty("$ref", out _);
                 foreach (var member in node.EnumerateObject())
                 {
+                    DependsOnDialect |= OfOneDialect.Contains(member.Name)
+                        || member is { Name: "items", Value.ValueKind: JsonValueKind.Array }
+                        || (member is { Name: "format", Value.ValueKind: JsonValueKind.String } && member.Value.GetString() is "uuid" or "duration")
+                        || (refers && !Silent.Contains(member.Name));
                     // A property may be called like a keyword; what is taken for an identifier then only makes the comparison more careful.
                     if (member is { Name: "$id" or "id", Value.ValueKind: JsonValueKind.String } && !isRoot) HasEmbeddedIdentifiers = true;
                     if (member is { Name: "$anchor" or "$dynamicAnchor", Value.ValueKind: JsonValueKind.String }) _anchors.TryAdd("#" + member.Value.GetString(), node);
-                    FindIdentifiers(member.Value, isRoot: false);
+                    Survey(member.Value, isRoot: false);
                 }
 
                 break;
             case JsonValueKind.Array:
-                foreach (var item in node.EnumerateArray()) FindIdentifiers(item, isRoot: false);
+                foreach (var item in node.EnumerateArray()) Survey(item, isRoot: false);
                 break;
         }
     }

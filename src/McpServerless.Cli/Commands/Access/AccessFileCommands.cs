@@ -1,0 +1,106 @@
+using System.CommandLine;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using McpServerless.Access;
+using McpServerless.Access.Administration;
+using McpServerless.Catalogue.Files;
+using McpServerless.Cli.Gateway;
+
+namespace McpServerless.Cli.Commands.Access;
+
+/// <summary><c>mcpgov client put FILE</c> and <c>mcpgov grant put FILE</c>: one file of a catalogue folder, alone.</summary>
+internal static class AccessFileCommands
+{
+    private static readonly string[] Unsaid = ["$schema", "kind", "tenantId", "clientId", "state", "server", "grantId", "approver"];
+
+    public static Command CreateClient(CommandContext context)
+    {
+        var command = new Command("put", "Registers the client of a file, or changes what is registered of it. Its state stays.");
+        var (file, tag) = Add(command);
+        ChangeAction.Set(
+            command,
+            context,
+            (gateway, reason, result, ct) => CallAsync(gateway, Read(result.GetRequiredValue(file), "Client"), f => $"clients/{Segment(f, "clientId")}", reason, result.GetValue(tag), ct),
+            async (changes, actor, reason, result, ct) =>
+            {
+                var root = Read(result.GetRequiredValue(file), "Client");
+                var (client, faults) = DeclaredAccess.ReadClient(Text(root, "tenantId"), Text(root, "clientId"), Members(root), context.Time.GetUtcNow());
+                return client is null ? Faulty<Client>(faults) : await changes.Clients.PutAsync(actor, client, reason, result.GetValue(tag) ?? (await changes.Stores.Editor.FindClientAsync(client.ClientId, ct))?.ETag, ct);
+            },
+            (result, _) => $"The client of {result.GetRequiredValue(file)} is registered.");
+        return command;
+    }
+
+    public static Command CreateGrant(CommandContext context)
+    {
+        var command = new Command("put", "Gives the grant of a file, or changes it. You are its approver; what is highly sensitive takes a request and another person.");
+        var (file, tag) = Add(command);
+        ChangeAction.Set(
+            command,
+            context,
+            (gateway, _, result, ct) => CallAsync(gateway, Read(result.GetRequiredValue(file), "Grant"), f => $"clients/{Segment(f, "clientId")}/grants/{Segment(f, "server")}/{Segment(f, "grantId")}", null, result.GetValue(tag), ct),
+            async (changes, actor, _, result, ct) =>
+            {
+                var root = Read(result.GetRequiredValue(file), "Grant");
+                if (await changes.Stores.Editor.FindClientAsync(Text(root, "clientId"), ct) is not { Value: var client }) return (ChangeProblem.NotFound, $"No client {Text(root, "clientId")} is registered.");
+                if (await changes.Stores.Catalogues.ReadActiveAsync(ct) is not { } version) return (ChangeProblem.Invalid, "No catalogue is published.");
+                var (grant, faults) = DeclaredAccess.ReadGrant(client, Text(root, "server"), Text(root, "grantId"), actor.Name, Members(root), version, context.Time.GetUtcNow());
+                return grant is null ? Faulty<Grant>(faults) : await changes.Grants.PutAsync(actor, grant, result.GetValue(tag) ?? (await changes.Stores.Editor.FindGrantAsync(grant.ClientId, grant.Server, grant.GrantId, ct))?.ETag, ct);
+            },
+            (result, _) => $"The grant of {result.GetRequiredValue(file)} is given.");
+        return command;
+    }
+
+    private static (Argument<string> File, Option<string?> Tag) Add(Command command)
+    {
+        var file = new Argument<string>("FILE") { Description = "A YAML or JSON file, as in a catalogue folder." };
+        var tag = ChangeAction.IfMatch();
+        command.Add(file);
+        command.Add(tag);
+        return (file, tag);
+    }
+
+    /// <summary>With the ETag of what is there now, where nobody said which was read.</summary>
+    private static async Task<GatewayCall> CallAsync(GatewayClient gateway, JsonElement file, Func<JsonElement, string> pathOf, string? reason, string? tag, CancellationToken ct)
+    {
+        var path = pathOf(file);
+        tag ??= (await gateway.SendAsync(new GatewayCall("GET", path), ct)).ETag;
+        var body = new JsonObject();
+        foreach (var member in Members(file).EnumerateObject()) body[member.Name] = JsonNode.Parse(member.Value.GetRawText());
+        if (reason is not null) body["reason"] = reason;
+        return new GatewayCall("PUT", path, body) { IfMatch = tag };
+    }
+
+    private static JsonElement Read(string path, string kind)
+    {
+        byte[] bytes;
+        try
+        {
+            bytes = File.ReadAllBytes(path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new UsageException($"{path} cannot be read: {e.Message}");
+        }
+
+        var (root, faults) = DeclaredAccess.Parse(path, bytes);
+        if (root is not { } read) throw new UsageException(string.Join('\n', faults));
+        return JsonMembers.Text(read, "kind") == kind ? read : throw new UsageException($"{path} is no file of kind: {kind}");
+    }
+
+    /// <summary>What a file says beside the names of the thing itself and who approves it.</summary>
+    private static JsonElement Members(JsonElement file)
+    {
+        var members = JsonNode.Parse(file.GetRawText())!.AsObject(); // a file with a kind is an object
+        foreach (var name in Unsaid) members.Remove(name);
+        using var document = JsonDocument.Parse(members.ToJsonString());
+        return document.RootElement.Clone();
+    }
+
+    private static ChangeOutcome<T> Faulty<T>(IReadOnlyList<string> faults)
+        where T : class => (ChangeProblem.Invalid, string.Join("; ", faults));
+
+    private static string Text(JsonElement file, string name) => JsonMembers.Text(file, name) ?? throw new UsageException($"the file has no {name}");
+
+    private static string Segment(JsonElement file, string name) => GatewayCall.Segment(Text(file, name));
+}
