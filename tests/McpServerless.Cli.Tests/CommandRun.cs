@@ -3,6 +3,7 @@ using McpServerless.Audit;
 using McpServerless.Budgets;
 using McpServerless.Cli.Gateway;
 using McpServerless.Cli.Stores;
+using McpServerless.Core.Tests.Access;
 using McpServerless.Core.Tests.Audit;
 using McpServerless.Core.Tests.Audit.Indexing;
 using McpServerless.Core.Tests.Audit.Sinks;
@@ -27,6 +28,8 @@ internal sealed class CommandRun
     public MemoryDrifts Drifts { get; } = new();
 
     public MemoryNotices Notices { get; } = new();
+
+    public MemoryReviews Reviews { get; } = new();
 
     /// <summary>Takes the place of <see cref="Audit"/> where a test brings a whole ledger.</summary>
     public IAuditStore? Ledger { get; init; }
@@ -72,7 +75,7 @@ internal sealed class CommandRun
     private GovernanceStores Open(StoreAddress address)
     {
         Opened = address;
-        return new GovernanceStores(Stores, Stores, Stores, Stores, Stores, Ledger ?? Audit, Budgets, Drifts, Notices, Owner: null, Index, Outboxes, Retention, HashKeys);
+        return new GovernanceStores(Stores, Stores, Stores, Stores, Stores, Ledger ?? Audit, Budgets, Drifts, Notices, Reviews, Stores, Owner: null, Index, Outboxes, Retention, HashKeys);
     }
 }
 

@@ -5,12 +5,13 @@ using Azure.Data.Tables;
 using McpServerless.Access;
 using McpServerless.Access.Administration;
 using McpServerless.Access.Expiring;
+using McpServerless.Access.Reviewing;
 using McpServerless.Azure.Storage;
 
 namespace McpServerless.Azure.Access;
 
 /// <summary>Changes that meet no other one unseen: every write but an insert says which row it read.</summary>
-internal sealed partial class TableAccessStore : IAccessEditor, IEndedAccess
+internal sealed partial class TableAccessStore : IAccessEditor, IEndedAccess, IReviewableGrants
 {
     private const string RequestsKey = "requests";
 
@@ -78,6 +79,16 @@ internal sealed partial class TableAccessStore : IAccessEditor, IEndedAccess
     public async IAsyncEnumerable<Versioned<Grant>> ReadEndedGrantsAsync(DateTimeOffset moment, [EnumeratorCancellation] CancellationToken ct)
     {
         await foreach (var entity in tables.Grants.ReadUntilAsync("ExpiresAt", moment, ct)) yield return new Versioned<Grant>(GrantOf(new Row(tables.Grants, entity)), entity.ETag.ToString());
+    }
+
+    public async IAsyncEnumerable<Grant> ReadGrantsAfterAsync(string clientId, [EnumeratorCancellation] CancellationToken ct)
+    {
+        await foreach (var entity in tables.Grants.ReadAfterAsync(TableKey.Of(clientId), ct)) yield return GrantOf(new Row(tables.Grants, entity));
+    }
+
+    public async IAsyncEnumerable<Grant> ReadGrantsToReviewAsync(DateTimeOffset moment, [EnumeratorCancellation] CancellationToken ct)
+    {
+        await foreach (var entity in tables.Grants.ReadUntilAsync("NextReview", moment, ct)) yield return GrantOf(new Row(tables.Grants, entity));
     }
 
     public ValueTask<bool> RemoveRequestAsync(GrantRequest request, string read, CancellationToken ct) =>

@@ -1,6 +1,8 @@
 using McpServerless.Access;
 using McpServerless.Access.Administration;
+using McpServerless.Access.Credentials;
 using McpServerless.Access.Expiring;
+using McpServerless.Access.Reviewing;
 using McpServerless.Audit;
 using McpServerless.Audit.Indexing;
 using McpServerless.Audit.Retention;
@@ -48,6 +50,12 @@ public static class StorageServices
         services.AddSingleton<IAccessStore>(provider => provider.GetRequiredService<TableAccessStore>());
         services.AddSingleton<IClientDirectory>(provider => provider.GetRequiredService<TableAccessStore>());
         services.AddSingleton<IEndedAccess>(provider => provider.GetRequiredService<TableAccessStore>());
+        services.AddSingleton<IReviewableGrants>(provider => provider.GetRequiredService<TableAccessStore>());
+        services.AddSingleton<IReviewStore, TableReviewStore>();
+        services.AddSingleton<ICredentialStore, TableCredentialStore>();
+        services.AddSingleton<IDirectory>(provider => new GraphDirectory(
+            provider.GetRequiredService<IOptions<CredentialWatchOptions>>().Value.GraphEndpoint,
+            AzureCredential.For(provider.GetRequiredService<IConfiguration>()["AZURE_CLIENT_ID"])));
         services.AddSingleton<IAccessEditor>(provider => provider.GetRequiredService<TableAccessStore>());
         services.AddSingleton<ITeamStore, TableTeamStore>();
         services.AddSingleton<IIdempotencyStore, TableIdempotencyStore>();

@@ -23,6 +23,12 @@ internal sealed class TableSet(TableServiceClient service, string prefix)
     /// <summary>notice / id for notices, open / id for what is left to do with them, and gone / endpoint.</summary>
     public Table Notices { get; } = new(service.GetTableClient(prefix + "Notices"));
 
+    /// <summary>campaigns / campaign, and campaign|name / clientId|server|grantId for its reviews.</summary>
+    public Table Reviews { get; } = new(service.GetTableClient(prefix + "Reviews"));
+
+    /// <summary>tenant|tenantId / clientId: when clients were looked at; and progress / progress.</summary>
+    public Table Credentials { get; } = new(service.GetTableClient(prefix + "Credentials"));
+
     /// <summary>epoch / epoch, and switches / subject for what is switched off.</summary>
     public Table Epoch { get; } = new(service.GetTableClient(prefix + "Epoch"));
 

@@ -1,5 +1,6 @@
 using McpServerless.Access;
 using McpServerless.Access.Administration;
+using McpServerless.Access.Reviewing;
 using McpServerless.Audit;
 using McpServerless.Audit.Indexing;
 using McpServerless.Audit.Queries;
@@ -25,6 +26,8 @@ internal sealed record GovernanceStores(
     IBudgetStore Budgets,
     IContractWatchStore Drifts,
     INoticeStore Notices,
+    IReviewStore Reviews,
+    IReviewableGrants Reviewable,
     IAsyncDisposable? Owner,
     IAuditIndex? AuditIndex = null,
     IOutboxStore? Outboxes = null,

@@ -1,5 +1,6 @@
 using McpServerless.Access;
 using McpServerless.Access.Administration;
+using McpServerless.Access.Reviewing;
 using McpServerless.Audit;
 using McpServerless.Audit.Indexing;
 using McpServerless.Audit.Retention;
@@ -46,6 +47,8 @@ internal static class TableStores
                 services.GetRequiredService<IBudgetStore>(),
                 services.GetRequiredService<IContractWatchStore>(),
                 services.GetRequiredService<INoticeStore>(),
+                services.GetRequiredService<IReviewStore>(),
+                services.GetRequiredService<IReviewableGrants>(),
                 services,
                 services.GetRequiredService<IAuditIndex>(),
                 services.GetRequiredService<IOutboxStore>(),

@@ -19,8 +19,13 @@ public static class ReviewSchedule
     /// <summary>The first review: after 30 days for high, 90 for medium and 180 for low sensitivity. Null for a rule that denies.</summary>
     public static DateTimeOffset? First(Grant grant, CatalogueVersion catalogue, DateTimeOffset now)
     {
-        if (grant.Effect == GrantEffect.Deny) return null;
-        var days = SensitivityOf(grant, catalogue) switch { Sensitivity.High => 30, Sensitivity.Medium => 90, _ => 180 };
-        return DateTimeOffset.FromUnixTimeSeconds(now.AddDays(days).ToUnixTimeSeconds());
+        return grant.Effect == GrantEffect.Deny ? null : After(SensitivityOf(grant, catalogue), now);
+    }
+
+    /// <summary>The review that comes after a moment: 30 days for high, 90 for medium and 180 for low sensitivity.</summary>
+    public static DateTimeOffset After(Sensitivity sensitivity, DateTimeOffset moment)
+    {
+        var days = sensitivity switch { Sensitivity.High => 30, Sensitivity.Medium => 90, _ => 180 };
+        return DateTimeOffset.FromUnixTimeSeconds(moment.AddDays(days).ToUnixTimeSeconds());
     }
 }

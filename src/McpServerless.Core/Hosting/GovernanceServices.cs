@@ -1,6 +1,8 @@
 using McpServerless.Access;
 using McpServerless.Access.Administration;
+using McpServerless.Access.Credentials;
 using McpServerless.Access.Expiring;
+using McpServerless.Access.Reviewing;
 using McpServerless.Audit;
 using McpServerless.Audit.Checkpoints;
 using McpServerless.Audit.Indexing;
@@ -37,6 +39,11 @@ public static class GovernanceServices
         services.AddSingleton<IValidateOptions<AuthenticationOptions>, IssuerOptionsValidator>();
         services.AddOptions<AccessOptions>().BindConfiguration(AccessOptions.Section).ValidateOnStart();
         services.AddSingleton<IValidateOptions<AccessOptions>, AccessOptionsValidator>();
+        services.AddOptions<CredentialWatchOptions>().BindConfiguration(CredentialWatchOptions.Section).ValidateOnStart();
+        services.AddSingleton<IValidateOptions<CredentialWatchOptions>, CredentialWatchOptionsValidator>();
+        services.AddSingleton<IValidateOptions<CredentialWatchOptions>, GraphEndpointValidator>();
+        services.AddOptions<ReviewOptions>().BindConfiguration(ReviewOptions.Section).ValidateOnStart();
+        services.AddSingleton<IValidateOptions<ReviewOptions>, ReviewOptionsValidator>();
         services.AddOptions<AuditOptions>().BindConfiguration(AuditOptions.Section).ValidateOnStart();
         services.AddSingleton<IValidateOptions<AuditOptions>, AuditOptionsValidator>();
         services.AddSingleton<IValidateOptions<AuditOptions>, HashKeyValidator>();
@@ -74,6 +81,12 @@ public static class GovernanceServices
         services.AddSingleton<GovernanceCallers>();
         services.AddSingleton<AccessExpiry>();
         services.AddSingleton<EndsAhead>();
+        services.AddSingleton<CredentialWatch>();
+        services.AddSingleton<GrantUseSurvey>();
+        services.AddSingleton<ReviewOutcomes>();
+        services.AddSingleton<ReviewAnswers>();
+        services.AddSingleton<ReviewDesk>();
+        services.AddSingleton<ReviewCampaigns>();
         services.AddSingleton<NoticeBox>();
         services.AddSingleton<Webhook>();
         services.AddSingleton<NoticeDispatch>();

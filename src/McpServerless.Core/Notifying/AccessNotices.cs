@@ -160,6 +160,7 @@ internal static class AccessNotices
 
     private static IReadOnlyList<string> OwnersOf(Client client) => client.BackupOwner is { } backup ? [client.Owner, backup] : [client.Owner];
 
-    private static string RequestAgain(Grant grant) =>
+    /// <summary>The command by which the same is asked for just in time.</summary>
+    public static string RequestAgain(Grant grant) =>
         $"mcpgov grant request --client {grant.ClientId} --server {grant.Server} {string.Join(' ', grant.Tools.Select(t => $"--tool '{t}'"))} --minutes MINUTES --justification JUSTIFICATION";
 }

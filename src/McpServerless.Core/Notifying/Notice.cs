@@ -70,6 +70,7 @@ public static class NoticeTypes
     public const string CredentialExpired = "credential.expired";
     public const string CredentialTooLong = "credential.tooLong";
     public const string CredentialOwner = "credential.owner";
+    public const string CredentialIssuer = "credential.issuer";
     public const string RunawayPaused = "runaway.paused";
     public const string ContractQuarantined = "contract.quarantined";
     public const string AuditFault = "audit.fault";
@@ -77,7 +78,7 @@ public static class NoticeTypes
     public static IReadOnlyList<string> All { get; } =
     [
         ClientExpiring, ClientExpired, ClientSuspended, ClientResumed, ClientDeprovisioned, ClientUnused, GrantExpiring, GrantExpired, GrantRevoked, RequestMade, RequestApproved,
-        RequestRejected, ReviewOpened, ReviewReminder, ReviewEscalated, ReviewAnswered, ReviewUnanswered, CredentialExpiring, CredentialExpired, CredentialTooLong, CredentialOwner,
+        RequestRejected, ReviewOpened, ReviewReminder, ReviewEscalated, ReviewAnswered, ReviewUnanswered, CredentialExpiring, CredentialExpired, CredentialTooLong, CredentialOwner, CredentialIssuer,
         RunawayPaused, ContractQuarantined, AuditFault,
     ];
 }

@@ -15,6 +15,10 @@ public sealed class NoticeBox(INoticeStore store, TimeProvider time)
     /// <exception cref="StoreUnavailableException">It is not known to be posted.</exception>
     public ValueTask<bool> PostAsync(Notice notice, CancellationToken ct) => store.AddAsync(notice, time.GetUtcNow(), ct);
 
+    /// <summary>Whether there is a notice of that id.</summary>
+    /// <exception cref="StoreUnavailableException">The outbox could not be read.</exception>
+    public async ValueTask<bool> IsPostedAsync(string noticeId, CancellationToken ct) => await store.FindAsync(noticeId, ct) is not null;
+
     /// <exception cref="StoreUnavailableException">It is not known to be held.</exception>
     public ValueTask HoldAsync(Notice notice, NoticeProof proof, CancellationToken ct) => store.HoldAsync(new HeldNotice(notice, proof), time.GetUtcNow(), time.GetUtcNow() + Hold, ct);
 

@@ -16,7 +16,7 @@ public sealed record NoticeRun(int Sent, int Failed, int Dead, bool IsComplete);
 
 /// <summary>Sends what is due: each notice to every endpoint that wants it, at least once and always under the same id.</summary>
 /// <remarks>
-/// One instance at a time. An endpoint that fails is left alone for the rest of a run, so that one that is down costs little and holds nobody up. One that answers 410 gets
+/// One instance at a time. An endpoint that fails again and again is left alone for the rest of a run, so that one that is down costs little and holds nobody up. One that answers 410 gets
 /// nothing more until an operator says so, or its address changes.
 /// </remarks>
 public sealed partial class NoticeDispatch(
@@ -135,6 +135,7 @@ public sealed partial class NoticeDispatch(
         if (answer.Taken)
         {
             run.Sent++;
+            run.Recover(endpoint.Name);
             return delivery with { State = DeliveryState.Taken, Attempts = delivery.Attempts + 1, LastAt = now, Fault = null };
         }
 
@@ -149,7 +150,7 @@ public sealed partial class NoticeDispatch(
             return failed with { State = DeliveryState.Dead };
         }
 
-        run.Rest(endpoint.Name);
+        run.Fail(endpoint.Name, atOnce: answer.RetryAfter is not null);
         var wait = NoticeSchedule.After(failed.Attempts, Random.Shared.NextDouble());
         if (answer.RetryAfter is { } asked && asked > wait) wait = asked < NoticeSchedule.Longest ? asked : NoticeSchedule.Longest;
         return now + wait > open.Since.AddDays(_options.GiveUpDays) ? failed with { State = DeliveryState.Dead } : failed with { NextAt = now + wait };
@@ -204,7 +205,9 @@ public sealed partial class NoticeDispatch(
     /// <summary>What one run knows of the endpoints.</summary>
     private sealed class NoticeTurn(List<NoticeEndpoint> endpoints)
     {
-        private readonly HashSet<string> _resting = new(StringComparer.Ordinal);
+        private const int MaxFailures = 3;
+
+        private readonly Dictionary<string, int> _failures = new(StringComparer.Ordinal);
         private readonly HashSet<string> _gone = new(StringComparer.Ordinal);
 
         public IReadOnlyList<NoticeEndpoint> Endpoints => endpoints;
@@ -217,9 +220,12 @@ public sealed partial class NoticeDispatch(
 
         public NoticeEndpoint? Find(string name) => endpoints.Find(e => e.Name == name);
 
-        public bool IsResting(string name) => _resting.Contains(name);
+        public bool IsResting(string name) => _failures.GetValueOrDefault(name) >= MaxFailures;
 
-        public void Rest(string name) => _resting.Add(name);
+        /// <param name="atOnce">Whether it asked to be left alone.</param>
+        public void Fail(string name, bool atOnce) => _failures[name] = atOnce ? MaxFailures : _failures.GetValueOrDefault(name) + 1;
+
+        public void Recover(string name) => _failures.Remove(name);
 
         public void Remove(NoticeEndpoint endpoint)
         {

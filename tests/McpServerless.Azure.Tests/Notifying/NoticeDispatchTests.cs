@@ -7,13 +7,11 @@ using McpServerless.Azure.Access;
 using McpServerless.Azure.Audit;
 using McpServerless.Azure.Notifying;
 using McpServerless.Azure.Tests.Storage;
-using McpServerless.Catalogue;
 using McpServerless.Catalogue.Publishing;
 using McpServerless.Core.Tests.Audit;
 using McpServerless.Core.Tests.Catalogue;
 using McpServerless.Notifying;
 using McpServerless.Upstreams;
-using McpServerless.Upstreams.Credentials;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 
@@ -366,10 +364,4 @@ public sealed class NoticeDispatchTests(AzuriteFixture azurite) : IAsyncLifetime
         .. _audit.Segments.SelectMany(s => s.Records).Select(r => JsonDocument.Parse(r).RootElement)
             .Where(r => r.TryGetProperty("details", out var d) && d.TryGetProperty("happening", out var h) && h.GetString() == happening),
     ];
-
-    /// <summary>No webhook has an upstream's credential.</summary>
-    private sealed class NoCredentials : ICredentialSource
-    {
-        public ValueTask<CredentialValue> ReadAsync(UpstreamCredential credential, CancellationToken ct) => throw new UpstreamCredentialException("A webhook asked for an upstream's credential.");
-    }
 }

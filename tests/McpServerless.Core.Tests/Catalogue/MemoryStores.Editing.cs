@@ -2,11 +2,12 @@ using System.Globalization;
 using McpServerless.Access;
 using McpServerless.Access.Administration;
 using McpServerless.Access.Expiring;
+using McpServerless.Access.Reviewing;
 
 namespace McpServerless.Core.Tests.Catalogue;
 
 /// <summary>Changes with ETags, as the real store makes them.</summary>
-internal sealed partial class MemoryStores : IAccessEditor, IEndedAccess
+internal sealed partial class MemoryStores : IAccessEditor, IEndedAccess, IReviewableGrants
 {
     private readonly Dictionary<string, long> _marks = [];
     private readonly SortedDictionary<string, GrantRequest> _requests = new(StringComparer.Ordinal);
@@ -16,6 +17,11 @@ internal sealed partial class MemoryStores : IAccessEditor, IEndedAccess
     public Action? BeforeConditionalWrite { get; set; }
 
     public IEnumerable<GrantRequest> Requests => _requests.Values;
+
+    public IAsyncEnumerable<Grant> ReadGrantsAfterAsync(string clientId, CancellationToken ct) =>
+        _grants.Values.Where(g => string.CompareOrdinal(g.ClientId, clientId) > 0).OrderBy(g => g.ClientId, StringComparer.Ordinal).ThenBy(g => g.GrantId, StringComparer.Ordinal).ToList().ToAsyncEnumerable();
+
+    public IAsyncEnumerable<Grant> ReadGrantsToReviewAsync(DateTimeOffset moment, CancellationToken ct) => _grants.Values.Where(g => g.NextReview <= moment).ToList().ToAsyncEnumerable();
 
     public ValueTask<Versioned<Client>?> FindClientAsync(string clientId, CancellationToken ct) =>
         new(_clients.Values.FirstOrDefault(c => string.Equals(c.ClientId, clientId, StringComparison.OrdinalIgnoreCase)) is { } client ? new Versioned<Client>(client, MarkOf(KeyOf(client))) : null);
@@ -49,8 +55,9 @@ internal sealed partial class MemoryStores : IAccessEditor, IEndedAccess
 
     public ValueTask<bool> RemoveGrantAsync(Grant grant, string read, CancellationToken ct) => When(KeyOf(grant), read, () =>
     {
+        var deleted = DeleteGrantAsync(grant, ct);
         _marks.Remove(KeyOf(grant));
-        return DeleteGrantAsync(grant, ct);
+        return deleted;
     });
 
     public ValueTask<Versioned<GrantRequest>?> FindRequestAsync(string requestId, CancellationToken ct) =>

@@ -13,11 +13,12 @@ internal sealed class MemoryNotices : INoticeStore
 
     public List<GoneEndpoint> Gone { get; } = [];
 
-    public bool IsOut { get; set; }
+    /// <summary>Asked before each notice is put; it may throw.</summary>
+    public Action BeforeWrite { get; set; } = () => { };
 
     public ValueTask<bool> AddAsync(Notice notice, DateTimeOffset now, CancellationToken ct)
     {
-        Check();
+        BeforeWrite();
         if (!Stored.TryAdd(notice.NoticeId, new StoredNotice(notice, NoticeState.Waiting, now, []))) return new(false);
         Open[notice.NoticeId] = Marked(new OpenNotice(notice.NoticeId, now, now, null, [], ""));
         return new(true);
@@ -25,14 +26,14 @@ internal sealed class MemoryNotices : INoticeStore
 
     public ValueTask HoldAsync(HeldNotice held, DateTimeOffset now, DateTimeOffset until, CancellationToken ct)
     {
-        Check();
+        BeforeWrite();
         if (!Stored.ContainsKey(held.Notice.NoticeId)) Open[held.Notice.NoticeId] = Marked(new OpenNotice(held.Notice.NoticeId, now, until, held, [], ""));
         return default;
     }
 
     public ValueTask ReleaseAsync(Notice notice, DateTimeOffset now, CancellationToken ct)
     {
-        Check();
+        BeforeWrite();
         if (Stored.TryAdd(notice.NoticeId, new StoredNotice(notice, NoticeState.Waiting, now, [])) || Open.GetValueOrDefault(notice.NoticeId)?.Held is not null)
         {
             Open[notice.NoticeId] = Marked(new OpenNotice(notice.NoticeId, now, now, null, [], ""));
@@ -89,9 +90,4 @@ internal sealed class MemoryNotices : INoticeStore
     }
 
     private OpenNotice Marked(OpenNotice open) => open with { ETag = $"{++_mark}" };
-
-    private void Check()
-    {
-        if (IsOut) throw new StoreUnavailableException("out");
-    }
 }

@@ -1,4 +1,5 @@
 using McpServerless.Access.Administration;
+using McpServerless.Access.Reviewing;
 using McpServerless.Audit;
 using McpServerless.Budgets;
 using McpServerless.Cli.Stores;
@@ -16,13 +17,18 @@ internal sealed class ChangeSession : IAsyncDisposable
     private ChangeSession(GovernanceStores stores, Ledger ledger, TimeProvider time)
     {
         (Stores, _ledger) = (stores, ledger);
-        var records = Records = new ChangeRecords(ledger, time, new NoticeBox(stores.Notices, time));
+        var box = new NoticeBox(stores.Notices, time);
+        var records = Records = new ChangeRecords(ledger, time, box);
         Clients = new ClientAdministration(stores.Editor, stores.Access, records, time);
         Grants = new GrantAdministration(stores.Editor, stores.Access, stores.Catalogues, records, time);
         Requests = new GrantRequests(stores.Editor, stores.Access, stores.Catalogues, records, time);
         Budgets = new BudgetAdministration(stores.Editor, new BudgetOperations(stores.Budgets, time), records, time);
         Switches = new SwitchAdministration(stores.Editor, stores.Access, stores.Catalogues, records, time);
         Notices = new NoticeAdministration(stores.Notices, records, time);
+        var reviews = Options.Create(new ReviewOptions());
+        var outcomes = new ReviewOutcomes(stores.Reviews, stores.Editor, stores.Access, records, time);
+        Reviews = new ReviewAnswers(stores.Reviews, stores.Editor, new GrantUseSurvey(stores.Audit, reviews, time), outcomes, records, reviews, time);
+        Campaigns = new ReviewCampaigns(stores.Reviews, stores.Reviewable, stores.Clients, stores.Editor, stores.Catalogues, outcomes, records, box, reviews, time, NullLogger<ReviewCampaigns>.Instance);
     }
 
     public ChangeRecords Records { get; }
@@ -41,6 +47,10 @@ internal sealed class ChangeSession : IAsyncDisposable
     public SwitchAdministration Switches { get; }
 
     public NoticeAdministration Notices { get; }
+
+    public ReviewAnswers Reviews { get; }
+
+    public ReviewCampaigns Campaigns { get; }
 
     public static async Task<ChangeSession> OpenAsync(GovernanceStores stores, TimeProvider time, CancellationToken ct)
     {

@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using McpServerless.Access;
 using McpServerless.Access.Administration;
+using McpServerless.Access.Reviewing;
 using McpServerless.Audit.Retention;
 using McpServerless.Audit.Sinks;
 using McpServerless.Budgets;
@@ -18,6 +19,7 @@ namespace McpServerless.Catalogue.Publishing;
         typeof(CamelCaseEnum<ToolState>), typeof(CamelCaseEnum<Sensitivity>), typeof(CamelCaseEnum<AuditMode>), typeof(CamelCaseEnum<ClientState>), typeof(CamelCaseEnum<ClientRequestKind>), typeof(CamelCaseEnum<OutputMode>),
         typeof(CamelCaseEnum<AdditionalArguments>), typeof(CamelCaseEnum<UpstreamProtocol>), typeof(CamelCaseEnum<LimitKind>), typeof(CamelCaseEnum<LimitUnit>), typeof(CamelCaseEnum<LimitPeriod>), typeof(CamelCaseEnum<LimitSharing>),
         typeof(CamelCaseEnum<BudgetFailMode>), typeof(CamelCaseEnum<DataClassification>), typeof(CamelCaseEnum<GrantEffect>), typeof(CamelCaseEnum<GrantRequestState>), typeof(CamelCaseEnum<GrantCaller>), typeof(CamelCaseEnum<DayOfWeek>),
+        typeof(CamelCaseEnum<ReviewState>), typeof(CamelCaseEnum<ReviewAnswer>), typeof(CamelCaseEnum<CampaignKind>),
         typeof(CamelCaseEnum<CredentialType>), typeof(CamelCaseEnum<ApiKeyPlace>), typeof(CamelCaseEnum<HttpScheme>),
     ])]
 [JsonSerializable(typeof(ActiveNumber))]
@@ -31,6 +33,11 @@ namespace McpServerless.Catalogue.Publishing;
 [JsonSerializable(typeof(IReadOnlyList<Grant>))]
 [JsonSerializable(typeof(IReadOnlyList<GrantRequest>))]
 [JsonSerializable(typeof(IReadOnlyList<KillSwitch>))]
+[JsonSerializable(typeof(IReadOnlyList<Review>))]
+[JsonSerializable(typeof(IReadOnlyList<ReviewPlace>))]
+[JsonSerializable(typeof(ReviewCampaign))]
+[JsonSerializable(typeof(ReviewSheet))]
+[JsonSerializable(typeof(CampaignReport))]
 [JsonSerializable(typeof(Team))]
 public sealed partial class GovernanceJson : JsonSerializerContext;
 
