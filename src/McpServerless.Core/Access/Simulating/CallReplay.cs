@@ -40,12 +40,14 @@ public sealed record ReplayState(CatalogueVersion Catalogue, IReadOnlyList<Clien
     /// <summary>The state after an apply.</summary>
     public ReplayState After(ApplyPlan plan)
     {
-        var saved = plan.ClientsToSave.Select(c => (c.TenantId, c.ClientId)).ToHashSet();
-        var gone = plan.GrantsToRemove.Concat(plan.GrantsToSave).Select(KeyOf).ToHashSet();
+        var clients = plan.ClientsToSave.Select(c => c.Value).ToList();
+        var grants = plan.GrantsToSave.Select(g => g.Value).ToList();
+        var saved = clients.Select(c => (c.TenantId, c.ClientId)).ToHashSet();
+        var gone = plan.GrantsToRemove.Select(g => g.Value).Concat(grants).Select(KeyOf).ToHashSet();
         return new ReplayState(
             plan.NewVersion ?? Catalogue,
-            [.. Clients.Where(c => !saved.Contains((c.TenantId, c.ClientId))), .. plan.ClientsToSave],
-            [.. Grants.Where(g => !gone.Contains(KeyOf(g))), .. plan.GrantsToSave]);
+            [.. Clients.Where(c => !saved.Contains((c.TenantId, c.ClientId))), .. clients],
+            [.. Grants.Where(g => !gone.Contains(KeyOf(g))), .. grants]);
 
         static (string, string, string) KeyOf(Grant grant) => (grant.ClientId, grant.Server, grant.GrantId);
     }
