@@ -41,7 +41,7 @@ internal static class SimulateCommand
 
             await using var stores = context.OpenStores(result);
             if (await stores.Catalogues.ReadActiveAsync(ct) is not { } active) throw new UsageException("no catalogue has been applied yet, so nobody called anything");
-            var plan = await new CataloguePublisher(stores.Catalogues, stores.Access, context.Time).PlanAsync(content, result.GetValue(prune), null, ct);
+            var plan = await new CataloguePublisher(stores.Catalogues, stores.Access, stores.Editor, context.Time).PlanAsync(content, result.GetValue(prune), null, ct);
             Findings.Write(context.Error, [.. loaded.Findings, .. plan.Findings]);
             var before = await StateAsync(stores, active, ct);
             var (from, to) = UsageOption.Range(context.Time, result.GetValue(days));
