@@ -10,6 +10,7 @@ internal abstract partial class Acceptor
         private int _kinds;
         private bool _typed;
         private bool _integersOnly;
+        private bool _composes;
 
         public Members? Enum { get; set; }
 
@@ -65,6 +66,7 @@ internal abstract partial class Acceptor
         /// <summary>Once all keywords are taken.</summary>
         public void Settle()
         {
+            _composes = All.Count > 0 || Any is not null || One is not null || Not is not null || If is not null;
             SettleNumber();
             SettleObject();
         }
@@ -84,7 +86,7 @@ internal abstract partial class Acceptor
                 JsonValueKind.Array => JudgeList(value),
                 _ => Verdict.Valid,
             };
-            if (Weaken(ref verdict, own) || Weaken(ref verdict, JudgeComposition(value))) return Verdict.Invalid;
+            if (Weaken(ref verdict, own) || (_composes && Weaken(ref verdict, JudgeComposition(value)))) return Verdict.Invalid;
             return verdict;
         }
 
