@@ -13,15 +13,8 @@ internal abstract partial class Acceptor
             "additionalItems", "dependencies", "contentSchema", "$dynamicRef", "$recursiveRef", "$dynamicAnchor", "$recursiveAnchor", "$vocabulary", "disallow", "extends", "divisibleBy",
         };
 
-        /// <summary>Keywords that draft-07 does not have.</summary>
-        private static readonly HashSet<string> OfTheNewerDraft = new(StringComparer.Ordinal)
-        {
-            "prefixItems", "minContains", "maxContains", "unevaluatedItems", "unevaluatedProperties", "dependentRequired", "dependentSchemas",
-        };
-
         private readonly Dictionary<string, Reference> _references = new(StringComparer.Ordinal);
-        private readonly bool _isDraft07 = root.ValueKind == JsonValueKind.Object && root.TryGetProperty("$schema", out var dialect)
-            && dialect.ValueKind == JsonValueKind.String && dialect.GetString()!.Contains("draft-07", StringComparison.Ordinal);
+        private readonly bool _isDraft07 = SchemaDialect.IsDraft07(root);
 
         public Acceptor Of(JsonElement schema, bool isRoot = false)
         {
@@ -36,7 +29,7 @@ internal abstract partial class Acceptor
                 // An identifier in the middle of a schema changes what its references mean.
                 if (member.Name is "$id" or "id" && !isRoot && member.Value.ValueKind == JsonValueKind.String) return Constant.NotUnderstood;
                 if (referenceAlone && member.Name is not ("$ref" or "$schema" or "definitions" or "title" or "description")) return Constant.NotUnderstood;
-                if (NotUnderstood.Contains(member.Name) || (_isDraft07 && OfTheNewerDraft.Contains(member.Name))) return Constant.NotUnderstood;
+                if (NotUnderstood.Contains(member.Name) || (_isDraft07 && SchemaDialect.OfTheNewer.Contains(member.Name))) return Constant.NotUnderstood;
                 if (!Take(rules, member.Name, member.Value)) return Constant.NotUnderstood;
             }
 

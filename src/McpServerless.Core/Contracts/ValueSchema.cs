@@ -23,12 +23,14 @@ public sealed class ValueSchema
     private readonly JsonElement _source;
     private readonly Lazy<JsonSchema> _schema;
     private readonly Lazy<Acceptor> _acceptor;
+    private readonly Lazy<bool> _dividesNumbers;
 
     private ValueSchema(JsonElement schema)
     {
         _source = schema.Clone();
         _schema = new Lazy<JsonSchema>(() => BuildLibrary(_source));
         _acceptor = new Lazy<Acceptor>(() => Acceptor.Compile(_source));
+        _dividesNumbers = new Lazy<bool>(() => _source.GetRawText().Contains("multipleOf", StringComparison.Ordinal));
     }
 
     /// <summary>Compiles a schema that <see cref="SchemaAdmission"/> admitted.</summary>
@@ -46,8 +48,7 @@ public sealed class ValueSchema
     private static JsonSchema BuildLibrary(JsonElement source)
     {
         // The option counts where $schema is missing; in the older draft it would let some of the newer one's meaning in.
-        var dialect = source.ValueKind == JsonValueKind.Object && source.TryGetProperty("$schema", out var named) && named.ValueKind == JsonValueKind.String
-            && named.GetString()!.Contains("draft-07", StringComparison.Ordinal) ? Dialect.Draft07 : Dialect.Draft202012;
+        var dialect = SchemaDialect.IsDraft07(source) ? Dialect.Draft07 : Dialect.Draft202012;
         // A registry of its own: the global one keeps every schema for ever, and two tools may use the same $id.
         return JsonSchema.Build(source, new BuildOptions { Dialect = dialect, SchemaRegistry = new SchemaRegistry() });
     }
@@ -56,7 +57,7 @@ public sealed class ValueSchema
     public IReadOnlyList<string> Check(JsonElement value)
     {
         if (_acceptor.Value.Accepts(value)) return [];
-        if (_source.GetRawText().Contains("multipleOf", StringComparison.Ordinal) && HasMonstrousNumber(value)) return [": a number is too large or too small to be checked"];
+        if (_dividesNumbers.Value && HasMonstrousNumber(value)) return [": a number is too large or too small to be checked"];
         try
         {
             var schema = _schema.Value;

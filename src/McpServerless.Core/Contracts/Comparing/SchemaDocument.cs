@@ -6,10 +6,10 @@ namespace McpServerless.Contracts.Comparing;
 /// <remarks>It reads draft 2020-12 and draft-07, in which tuples and dependencies have other names and <c>$ref</c> silences what stands beside it.</remarks>
 internal sealed class SchemaDocument
 {
-    /// <summary>Keywords that one of the dialects does not know. That of tuples and references is told by what they hold.</summary>
+    /// <summary>Further keywords that one of the dialects does not know. That of tuples and references is told by what they hold.</summary>
     private static readonly HashSet<string> OfOneDialect = new(StringComparer.Ordinal)
     {
-        "additionalItems", "dependencies", "prefixItems", "minContains", "maxContains", "dependentRequired", "dependentSchemas", "unevaluatedItems", "unevaluatedProperties",
+        "additionalItems", "dependencies",
         "$anchor", "$dynamicAnchor", "$dynamicRef", "$recursiveAnchor", "$recursiveRef", "$vocabulary",
     };
 
@@ -22,10 +22,7 @@ internal sealed class SchemaDocument
     public SchemaDocument(string label, JsonElement root)
     {
         (Label, _root) = (label, root);
-        IsDraft07 = root.ValueKind == JsonValueKind.Object
-            && root.TryGetProperty("$schema", out var dialect)
-            && dialect.ValueKind == JsonValueKind.String
-            && dialect.GetString()!.Contains("draft-07", StringComparison.Ordinal);
+        IsDraft07 = SchemaDialect.IsDraft07(root);
         Survey(root, isRoot: true);
         Root = new SchemaNode(this, root, "");
     }
@@ -61,7 +58,7 @@ internal sealed class SchemaDocument
                 var refers = node.TryGetProperty("$ref", out _);
                 foreach (var member in node.EnumerateObject())
                 {
-                    DependsOnDialect |= OfOneDialect.Contains(member.Name)
+                    DependsOnDialect |= OfOneDialect.Contains(member.Name) || SchemaDialect.OfTheNewer.Contains(member.Name)
                         || member is { Name: "items", Value.ValueKind: JsonValueKind.Array }
                         || (member is { Name: "format", Value.ValueKind: JsonValueKind.String } && member.Value.GetString() is "uuid" or "duration")
                         || (refers && !Silent.Contains(member.Name));
