@@ -15,15 +15,10 @@ internal sealed partial class TableAccessStore : IAccessEditor, IEndedAccess, IR
 {
     private const string RequestsKey = "requests";
 
-    /// <remarks>By the whole table, for operators: a client's tenant is not theirs to remember, and there are some thousands of clients.</remarks>
+    /// <remarks>Looked for in all tenants, for operators: a client's tenant is not theirs to remember. What is registered has its id in lower case.</remarks>
     public async ValueTask<Versioned<Client>?> FindClientAsync(string clientId, CancellationToken ct)
     {
-        await foreach (var entity in tables.Clients.ReadAllAsync(ct))
-        {
-            var client = ClientOf(new Row(tables.Clients, entity));
-            if (string.Equals(client.ClientId, clientId, StringComparison.OrdinalIgnoreCase)) return new Versioned<Client>(client, entity.ETag.ToString());
-        }
-
+        await foreach (var entity in tables.Clients.ReadKeyAsync(TableKey.Of(clientId.ToLowerInvariant()), ct)) return new Versioned<Client>(ClientOf(new Row(tables.Clients, entity)), entity.ETag.ToString());
         return null;
     }
 

@@ -56,6 +56,9 @@ internal sealed class Table(TableClient client)
     public IAsyncEnumerable<TableEntity> ReadUntilAsync(string property, DateTimeOffset moment, CancellationToken ct) =>
         ReadAsync($"{property} le {TableClient.CreateQueryFilter($"{moment}")}", rowsPerPage: null, ct);
 
+    /// <summary>Rows of a key, whatever their partition. For operators: the service looks through the table.</summary>
+    public IAsyncEnumerable<TableEntity> ReadKeyAsync(string rowKey, CancellationToken ct) => ReadAsync(TableClient.CreateQueryFilter($"RowKey eq {rowKey}"), rowsPerPage: null, ct);
+
     /// <summary>Rows of all partitions behind one, in the order of their keys. For timers.</summary>
     public IAsyncEnumerable<TableEntity> ReadAfterAsync(string partitionKey, CancellationToken ct) => ReadAsync(TableClient.CreateQueryFilter($"PartitionKey gt {partitionKey}"), rowsPerPage: null, ct);
 

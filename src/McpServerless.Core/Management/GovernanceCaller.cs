@@ -35,6 +35,7 @@ public sealed class GovernanceCallers(ITeamStore teams, IOptions<ManagementOptio
             Application = caller.ClientId,
             TokenId = caller.TokenId,
             IsReader = (roles & (GovernanceRoles.Reviewer | GovernanceRoles.Auditor)) != 0,
+            IsReviewer = roles.HasFlag(GovernanceRoles.Reviewer),
         });
     }
 }

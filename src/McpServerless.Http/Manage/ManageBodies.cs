@@ -23,6 +23,7 @@ internal static class Patterns
 {
     public const string Guid = "^[0-9A-Fa-f]{8}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{12}$";
     public const string Name = "^[A-Za-z0-9._-]{1,64}$";
+    public const string Campaign = "^[A-Za-z0-9-]{1,32}$";
     public const string Tools = "^[A-Za-z0-9_.*?-]{1,192}$";
     public const string Text = "^[^\\x00-\\x1f\\x7f-\\x9f]+$";
 }
@@ -374,10 +375,11 @@ internal sealed record ProblemBody
     JsonSerializerDefaults.Strict,
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
-    Converters = [typeof(KindNames)])]
+    Converters = [typeof(KindNames), typeof(AnswerNames)])]
 [JsonSerializable(typeof(AccessAnswerBody))]
 [JsonSerializable(typeof(AnswersBody))]
 [JsonSerializable(typeof(BudgetsBody))]
+[JsonSerializable(typeof(CampaignBody))]
 [JsonSerializable(typeof(CounterBody))]
 [JsonSerializable(typeof(DecisionBody))]
 [JsonSerializable(typeof(DriftBody))]
@@ -389,6 +391,9 @@ internal sealed record ProblemBody
 [JsonSerializable(typeof(QuestionBody))]
 [JsonSerializable(typeof(ReasonBody))]
 [JsonSerializable(typeof(ReplayBody))]
+[JsonSerializable(typeof(ReviewAnswerBody))]
+[JsonSerializable(typeof(ReviewAnswersBody))]
+[JsonSerializable(typeof(ReviewOutcomesBody))]
 [JsonSerializable(typeof(SelfAnswer))]
 [JsonSerializable(typeof(SwitchBody))]
 [JsonSerializable(typeof(TeamBody))]

@@ -104,6 +104,12 @@ internal static class ManageSchemas
             members = new JsonObject { ["type"] = "object" };
         }
 
+        // What is null is left out, also where a constructor asks for it.
+        if (members["required"] is JsonArray required)
+        {
+            foreach (var name in context.TypeInfo.Properties.Where(p => p.IsGetNullable).Select(p => p.Name)) required.Remove(required.FirstOrDefault(r => r!.GetValue<string>() == name));
+        }
+
         // A time of the day without an offset is none of the format "time" (RFC 3339, section 5.6).
         if (context.TypeInfo.Type == typeof(TimeOnly)) members.Remove("format");
         foreach (var attribute in context.PropertyInfo?.AttributeProvider?.GetCustomAttributes(inherit: false) ?? []) Add(members, attribute);

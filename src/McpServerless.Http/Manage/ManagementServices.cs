@@ -25,6 +25,7 @@ internal static class ManagementServices
         services.AddSingleton<IManageOperations, AuditOperations>();
         services.AddSingleton<IManageOperations, TeamOperations>();
         services.AddSingleton<IManageOperations, NoticeOperations>();
+        services.AddSingleton<IManageOperations, ReviewOperations>();
         services.AddSingleton(provider => new ManageTable(provider.GetServices<IManageOperations>()));
         services.AddSingleton<OpenApiDescription>();
         services.AddSingleton<RefusalBrake>();

@@ -10,6 +10,7 @@ internal static class Parameters
         ["clientId"] = new("clientId", Text(Patterns.Guid), "The application (client) id.", "33333333-3333-3333-3333-333333333333"),
         ["server"] = new("server", Text(Patterns.Name), "The virtual server.", "demo"),
         ["grantId"] = new("grantId", Text(Patterns.Name), "The grant's name.", "support-refunds"),
+        ["campaign"] = new("campaign", Text(Patterns.Campaign), "The campaign.", "2026-Q4"),
         ["requestId"] = new("requestId", Text("^[0-9a-f]{32}$"), "The request.", "01999999999970008000000000000001"),
         ["number"] = new("number", Whole(1, long.MaxValue), "The number of a catalogue version.", 7),
         ["noticeId"] = new("noticeId", Text("^[a-z0-9_]{1,64}$"), "The notice.", "ntc_0123456789abcdef0123456789abcdef"),

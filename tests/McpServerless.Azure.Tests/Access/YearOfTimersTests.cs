@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text.Json;
@@ -29,7 +30,7 @@ namespace McpServerless.Azure.Tests.Access;
 /// A year of all timers of access on an emulator, every day with a process that dies at a random write, and often with two at once. At its end nobody has what ended or what nobody answered for, every
 /// revocation has its record and its notice, and no notice came with two contents.
 /// </summary>
-/// <remarks><c>MCPSERVERLESS_YEAR_CLIENTS</c> says how many clients there are, each with five grants. From 100 on a process dies before each run of each timer.</remarks>
+/// <remarks><c>MCPSERVERLESS_YEAR_CLIENTS</c> says how many clients there are, each with five grants; above 100 a process dies before each run of each timer. <c>MCPSERVERLESS_YEAR_LOG</c> is a file that grows by a line every ten days, since a runner of tests shows nothing of one that goes on.</remarks>
 public sealed class YearOfTimersTests(ITestOutputHelper output) : IAsyncLifetime
 {
     private const int GrantsPerClient = 5;
@@ -49,6 +50,8 @@ public sealed class YearOfTimersTests(ITestOutputHelper output) : IAsyncLifetime
     private Testing.Azurite _azurite = null!;
     private Account _account = null!;
     private WebhookReceiver _receiver = null!;
+    private readonly Stopwatch _watch = Stopwatch.StartNew();
+    private readonly Dictionary<string, TimeSpan> _took = [];
     private int _deaths;
     private int _runs;
     private int _answers;
@@ -84,24 +87,38 @@ public sealed class YearOfTimersTests(ITestOutputHelper output) : IAsyncLifetime
             var counter = new DyingProcess(int.MaxValue, false);
             await using (var process = await Process.StartAsync(this, counter, lives: true))
             {
-                await ActAsync(process, day);
+                await TimeAsync("people", () => ActAsync(process, day));
                 var dies = _random.Next(Timers.Length);
                 for (var i = 0; i < Timers.Length; i++)
                 {
-                    if (EveryRunDies || i == dies) await DieAsync(Timers[i]);
+                    var timer = Timers[i];
+                    if (EveryRunDies || i == dies) await TimeAsync("deaths", () => DieAsync(timer));
                     var before = counter.Writes;
-                    if (_random.Next(10) == 0) await Task.WhenAll(RunAsync(Timers[i], process), RunAloneAsync(Timers[i]));
-                    else await RunAsync(Timers[i], process);
-                    _writes[Timers[i].Name] = Math.Max(6, Math.Max(counter.Writes - before, _writes.GetValueOrDefault(Timers[i].Name) / 2));
+                    var isTwice = _random.Next(10) == 0;
+                    await TimeAsync(timer.Name, () => isTwice ? Task.WhenAll(RunAsync(timer, process), RunAloneAsync(timer)) : RunAsync(timer, process));
+                    _writes[timer.Name] = Math.Max(6, Math.Max(counter.Writes - before, _writes.GetValueOrDefault(timer.Name) / 2));
                 }
             }
 
             TakeDeliveries();
-            await CheckTodayAsync();
+            await TimeAsync("checks", CheckTodayAsync);
+            if (day % 10 == 0) ShowProgress(day);
             _time.Now = _time.Now.AddDays(1);
         }
 
         await CheckYearAsync();
+    }
+
+    private async Task TimeAsync(string what, Func<Task> act)
+    {
+        var start = _watch.Elapsed;
+        await act();
+        _took[what] = _took.GetValueOrDefault(what) + _watch.Elapsed - start;
+    }
+
+    private void ShowProgress(int day)
+    {
+        if (Environment.GetEnvironmentVariable("MCPSERVERLESS_YEAR_LOG") is { } file) File.AppendAllText(file, string.Create(CultureInfo.InvariantCulture, $"day {day} after {_watch.Elapsed:hh\\:mm\\:ss}: {_runs} runs, {_deaths} deaths, {_answers} answers; {string.Join(", ", _took.Select(t => $"{t.Key} {t.Value.TotalSeconds:F0} s"))}\n"));
     }
 
     /// <summary>A process that dies at some write, before or after the store has it.</summary>
@@ -197,33 +214,10 @@ public sealed class YearOfTimersTests(ITestOutputHelper output) : IAsyncLifetime
             if (grant.ExpiresAt > _time.Now && _random.Next(2) == 0) await GiveAsync(process, grant with { ExpiresAt = _time.Now.AddDays(150) });
         }
 
-        foreach (var (review, _) in await process.Desk.ListAsync(null, null, ReviewState.Open, Ct))
-        {
-            // A fifth is never answered; the others within twenty days, some by a process that dies.
-            var fate = SHA256.HashData(System.Text.Encoding.UTF8.GetBytes($"{review.Campaign}{review.ClientId}{review.GrantId}"))[0];
-            if (fate % 5 == 0 || (_time.Now - review.OpenedAt).TotalDays < fate % 20) continue;
-            var answer = fate % 5 == 1 ? ReviewAnswer.Revoke : ReviewAnswer.Keep;
-            if (_random.Next(4) > 0)
-            {
-                var outcome = await process.Answers.AnswerAsync(Reviewer(review), review.Place(), answer, null, "r", null, Ct);
-
-                // The grant may have ended meanwhile, or an administrator took it away.
-                Assert.True(outcome.Value is not null || outcome.Problem == ChangeProblem.NotFound, outcome.Message);
-                _answers++;
-                continue;
-            }
-
-            var fault = new DyingProcess(_random, 12);
-            await using var dying = await Process.StartAsync(this, fault);
-            try
-            {
-                await dying.Answers.AnswerAsync(Reviewer(review), review.Place(), answer, null, "r", null, Ct);
-            }
-            catch (StoreUnavailableException)
-            {
-                _deaths++;
-            }
-        }
+        // A fifth is never answered; the others within twenty days, some by a process that dies.
+        var fates = (await process.Desk.ListAsync(null, null, ReviewState.Open, Ct)).Select(r => (Review: r.Value, Fate: FateOf(r.Value), DiesAt: _random.Next(4) > 0 ? 0 : _random.Next(1, 13)));
+        var answered = fates.Where(r => r.Fate % 5 != 0 && (_time.Now - r.Review.OpenedAt).TotalDays >= r.Fate % 20).ToList();
+        await Parallel.ForEachAsync(answered, new ParallelOptions { MaxDegreeOfParallelism = 8 }, async (r, _) => await AnswerAsync(process, r.Review, r.Fate % 5 == 1 ? ReviewAnswer.Revoke : ReviewAnswer.Keep, r.DiesAt));
 
         if (day % 5 != 0) return;
         var victim = $"c{_random.Next(Clients):D4}";
@@ -237,6 +231,32 @@ public sealed class YearOfTimersTests(ITestOutputHelper output) : IAsyncLifetime
         catch (StoreUnavailableException)
         {
             _deaths++;
+        }
+    }
+
+    private static byte FateOf(Review review) => SHA256.HashData(System.Text.Encoding.UTF8.GetBytes($"{review.Campaign}{review.ClientId}{review.GrantId}"))[0];
+
+    /// <param name="diesAt">The write at which the process of this answer dies; 0 for one that lives.</param>
+    private async Task AnswerAsync(Process process, Review review, ReviewAnswer answer, int diesAt)
+    {
+        if (diesAt == 0)
+        {
+            var outcome = await process.Answers.AnswerAsync(Reviewer(review), review.Place(), answer, null, "r", null, Ct);
+
+            // The grant may have ended meanwhile, or an administrator took it away.
+            Assert.True(outcome.Value is not null || outcome.Problem == ChangeProblem.NotFound, outcome.Message);
+            Interlocked.Increment(ref _answers);
+            return;
+        }
+
+        await using var dying = await Process.StartAsync(this, new DyingProcess(diesAt, answerIsLost: diesAt % 2 == 0));
+        try
+        {
+            await dying.Answers.AnswerAsync(Reviewer(review), review.Place(), answer, null, "r", null, Ct);
+        }
+        catch (StoreUnavailableException)
+        {
+            Interlocked.Increment(ref _deaths);
         }
     }
 

@@ -45,7 +45,7 @@ public sealed class GeneratedDocumentTests : IDisposable
             # Management API
             Made from the table of operations (`src/McpServerless.Http/Manage`) by `dotnet run dev.cs docs`.
 
-            Clients, grants, requests, kill switches, budgets, catalogue, contracts, teams, notices and the ledger over HTTP, under `/manage` of the gateway. The OpenAPI 3.1
+            Clients, grants, requests, reviews, kill switches, budgets, catalogue, contracts, teams, notices and the ledger over HTTP, under `/manage` of the gateway. The OpenAPI 3.1
             document is served at `/manage/openapi.json` to anybody, and is in [schemas/management-api.openapi.json](../schemas/management-api.openapi.json).
 
             ## Who

@@ -4,6 +4,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using McpServerless.Access;
 using McpServerless.Access.Administration;
+using McpServerless.Access.Reviewing;
 using McpServerless.Audit;
 using McpServerless.Azure.Storage;
 using McpServerless.Catalogue;
@@ -55,6 +56,8 @@ public sealed class ManageHost : IAsyncLifetime
 
     /// <summary>Of the team payments, which owns pay.</summary>
     public const string PaymentsClient = "44444444-4444-4444-4444-444444444444";
+
+    public const string Campaign = "2026-Q4";
 
     public const string WaitingRequest = "0199999999997000800000000000000a";
 
@@ -209,6 +212,28 @@ public sealed class ManageHost : IAsyncLifetime
         Approver = "approver@contoso.example",
     };
 
+    public static Review Review(string campaign, string clientId, string grantId) => new()
+    {
+        Campaign = campaign,
+        ClientId = clientId,
+        Server = Server,
+        GrantId = grantId,
+        OpenedAt = TimeProvider.System.GetUtcNow().AddDays(-1),
+        DueBy = TimeProvider.System.GetUtcNow().AddDays(20),
+        Reviewer = OwnerId,
+        Backup = "administrators",
+        Sensitivity = Sensitivity.Medium,
+    };
+
+    /// <summary>A review as every test finds it, and its campaign.</summary>
+    public async Task SeedReviewAsync(Review review)
+    {
+        var reviews = Services.GetRequiredService<IReviewStore>();
+        await reviews.AddCampaignAsync(new ReviewCampaign { CampaignId = review.Campaign, Kind = CampaignKind.Quarter, OpenedAt = review.OpenedAt, IsFilled = true }, CancellationToken.None);
+        if (await reviews.FindReviewAsync(review.Place(), CancellationToken.None) is { } found) await reviews.ReplaceReviewAsync(review, found.ETag, CancellationToken.None);
+        else await reviews.AddReviewAsync(review, CancellationToken.None);
+    }
+
     private async Task SeedAsync()
     {
         var ct = CancellationToken.None;
@@ -233,6 +258,8 @@ public sealed class ManageHost : IAsyncLifetime
         await Access.SaveClientAsync(Client(PaymentsClient, Payments), ct);
         await Access.SaveGrantAsync(Grant("g-support", SupportClient, "lookup"), ct);
         await Access.SaveGrantAsync(Grant("g-payments", PaymentsClient, "pay"), ct);
+        await SeedReviewAsync(Review(Campaign, SupportClient, "g-support"));
+        await SeedReviewAsync(Review(Campaign, PaymentsClient, "g-payments") with { Reviewer = OtherOwnerId });
         await Editor.AddRequestAsync(
             new GrantRequest
             {

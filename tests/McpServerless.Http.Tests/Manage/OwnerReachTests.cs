@@ -40,7 +40,7 @@ public sealed class OwnerReachTests(ManageHost host, ITestOutputHelper output) :
             var calls = new List<string>();
             for (var i = 0; i < CallsPerRound; i++)
             {
-                var (method, path, body) = await NextAsync(random);
+                var (method, path, body) = await NextAsync(random, round);
                 var answer = await host.SendAsync(method, path, host.Owner, body, ("If-Match", "*"));
                 calls.Add($"{answer.Status} {method} {path} {body}");
                 Assert.True(answer.Status < 500, calls[^1]);
@@ -58,7 +58,7 @@ public sealed class OwnerReachTests(ManageHost host, ITestOutputHelper output) :
         Assert.True(done > Rounds, "Nothing that an Owner may do was done, so nothing was shown.");
     }
 
-    private async Task<(string Method, string Path, string Body)> NextAsync(Random random)
+    private async Task<(string Method, string Path, string Body)> NextAsync(Random random, int round)
     {
         var client = Pick(All);
         var tool = Pick("lookup", "close", "pay", "wire", "*");
@@ -67,7 +67,8 @@ public sealed class OwnerReachTests(ManageHost host, ITestOutputHelper output) :
         var requests = await host.Editor.ReadRequestsAsync(Ct).Select(r => r.Value.RequestId).ToListAsync();
         var request = requests.Count > 0 ? Pick([.. requests]) : new string('0', 32);
         const string Why = """{"reason":"a good reason"}""";
-        return random.Next(22) switch
+        var answer = $$"""{"answer":"{{Pick("keep", "reduce", "revoke")}}","leave":{"tools":["{{tool}}"]},"reason":"r"}""";
+        return random.Next(26) switch
         {
             0 => ("POST", $"clients/{client}/suspend", Why),
             1 or 2 => ("POST", $"clients/{client}/resume", Why),
@@ -83,6 +84,9 @@ public sealed class OwnerReachTests(ManageHost host, ITestOutputHelper output) :
             18 => ("POST", "switches/off", $$"""{"subject":"tool/desk/{{Pick("close", "pay")}}","reason":"r"}"""),
             19 => ("POST", "contracts/desk/close/accept", Why),
             20 => ("PUT", $"teams/{Pick("support", "payments", "more")}", $$"""{"members":["{{ManageHost.OwnerId}}"],"groups":[],"reason":"r"}"""),
+            21 or 22 => ("POST", $"campaigns/c{round}/reviews/{client}/{grant}/answer", answer),
+            23 => ("POST", $"campaigns/c{round}/answers", $$"""{"answer":"{{Pick("keep", "reduce", "revoke")}}","reviews":[{"clientId":"{{client}}","server":"test","grantId":"g"},{"clientId":"{{client}}","server":"test","grantId":"g-payments"}],"reason":"r"}"""),
+            24 => ("POST", "campaigns", $$"""{"campaign":"mine","reason":"r"}"""),
             _ => ("POST", "catalogue/versions/1/activate", Why),
         };
 
@@ -107,11 +111,13 @@ public sealed class OwnerReachTests(ManageHost host, ITestOutputHelper output) :
             await access.SaveGrantAsync(ManageHost.Grant("g", client, "lookup", "close"), Ct);
             await access.SaveGrantAsync(ManageHost.Grant("g-8", client, "pay") with { ModelIds = ["model-8"] }, Ct);
             await access.SaveGrantAsync(ManageHost.Grant("no", client, "clos*") with { Effect = GrantEffect.Deny, ModelIds = ["model-7"] }, Ct);
+            foreach (var grant in (string[])["g", "g-8", "no"]) await host.SeedReviewAsync(ManageHost.Review($"c{round}", client, grant));
             await host.Editor.AddRequestAsync(RequestOf($"{round}{client}", client, "pay", ManageHost.SecondAdminId), Ct);
             await host.Editor.AddRequestAsync(RequestOf($"{round}own{client}", client, "close", ManageHost.SecondAdminId), Ct);
         }
 
         await access.SaveGrantAsync(ManageHost.Grant("g-payments", ManageHost.PaymentsClient, "pay"), Ct);
+        await host.SeedReviewAsync(ManageHost.Review($"c{round}", ManageHost.PaymentsClient, "g-payments") with { Reviewer = ManageHost.OtherOwnerId });
         await host.Editor.AddRequestAsync(RequestOf($"{round}other", ManageHost.PaymentsClient, "lookup", ManageHost.OtherOwnerId), Ct);
         await host.Editor.SwitchOffAsync(new KillSwitch(KillSwitch.OfTool("desk", "lookup"), "x", TimeProvider.System.GetUtcNow(), "r"), Ct);
         if (round % 2 == 0) await host.Editor.SwitchOnAsync(KillSwitch.OfTool("desk", "lookup"), Ct);

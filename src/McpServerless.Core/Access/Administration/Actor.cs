@@ -18,6 +18,9 @@ public sealed record Actor(string Name, bool IsAdmin, IReadOnlyList<string> Team
     /// <summary>Whether it may see everything, such as an auditor.</summary>
     public bool IsReader { get; init; }
 
+    /// <summary>Whether it may answer any review, as somebody whom the organisation appointed to that.</summary>
+    public bool IsReviewer { get; init; }
+
     public bool Is(string? name) => string.Equals(Name, name, StringComparison.OrdinalIgnoreCase);
 
     /// <summary>Whether a name can be its own, by what is proven or by what is claimed: for what nobody may do to what is theirs.</summary>

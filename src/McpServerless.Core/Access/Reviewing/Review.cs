@@ -1,3 +1,4 @@
+using McpServerless.Access.Administration;
 using McpServerless.Catalogue;
 
 namespace McpServerless.Access.Reviewing;
@@ -83,6 +84,9 @@ public sealed record Review
     public Grant? Grant { get; init; }
 
     public ReviewPlace Place() => new(Campaign, ClientId, Server, GrantId);
+
+    /// <summary>Whether somebody is asked by name.</summary>
+    public bool IsFor(Actor actor) => actor.Is(Reviewer) || actor.Is(Backup);
 }
 
 /// <summary>What is left of a grant.</summary>

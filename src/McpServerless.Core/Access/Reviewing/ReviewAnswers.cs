@@ -6,14 +6,40 @@ namespace McpServerless.Access.Reviewing;
 
 /// <summary>Takes the answers of reviewers.</summary>
 /// <remarks>
-/// For the reviewer, the backup, whoever answers for the client, and administrators. Nobody says of a grant that they asked for themselves that it is needed;
-/// to give it back is everybody's right who may answer.
+/// For the reviewer, the backup, whoever answers for the client, appointed reviewers, and administrators. Nobody says of a grant that they asked for themselves that it is
+/// needed; to give it back is everybody's right who may answer.
 /// </remarks>
 public sealed class ReviewAnswers(IReviewStore store, IAccessEditor editor, GrantUseSurvey survey, ReviewOutcomes outcomes, ChangeRecords records, IOptions<ReviewOptions> options, TimeProvider time)
 {
     /// <param name="left">What an answer to reduce leaves; null for what was used.</param>
     /// <param name="read">The ETag under which the caller read the review; null for as it is.</param>
-    public async Task<ChangeOutcome<Review>> AnswerAsync(Actor actor, ReviewPlace place, ReviewAnswer answer, ReducedGrant? left, string reason, string? read, CancellationToken ct)
+    public Task<ChangeOutcome<Review>> AnswerAsync(Actor actor, ReviewPlace place, ReviewAnswer answer, ReducedGrant? left, string reason, string? read, CancellationToken ct) =>
+        AnswerAsync(actor, place, answer, left, reason, read, async grant => (await survey.ReadAsync(place.ClientId, [grant], ct))[0], ct);
+
+    /// <summary>The same answer for several reviews, one after another; each one stands for itself. The ledger is read once for each client.</summary>
+    public async Task<IReadOnlyList<(ReviewPlace Place, ChangeOutcome<Review> Outcome)>> AnswerAllAsync(Actor actor, IReadOnlyList<ReviewPlace> places, ReviewAnswer answer, string reason, CancellationToken ct)
+    {
+        var answers = new List<(ReviewPlace, ChangeOutcome<Review>)>(places.Count);
+        var uses = new Dictionary<(string Client, string Server, string Grant), GrantUse>();
+        foreach (var place in places) answers.Add((place, await AnswerAsync(actor, place, answer, null, reason, null, grant => UseOfAsync(grant, uses, ct), ct)));
+        return answers;
+    }
+
+    private async ValueTask<GrantUse> UseOfAsync(Grant grant, Dictionary<(string Client, string Server, string Grant), GrantUse> uses, CancellationToken ct)
+    {
+        if (!uses.ContainsKey(KeyOf(grant)))
+        {
+            IReadOnlyList<Grant> all = [.. (await editor.ReadGrantsAsync(grant.ClientId, ct)).Select(g => g.Value)];
+            foreach (var (one, use) in all.Zip(await survey.ReadAsync(grant.ClientId, all, ct))) uses[KeyOf(one)] = use;
+        }
+
+        return uses.TryGetValue(KeyOf(grant), out var found) ? found : (await survey.ReadAsync(grant.ClientId, [grant], ct))[0];
+
+        static (string, string, string) KeyOf(Grant grant) => (grant.ClientId, grant.Server, grant.GrantId);
+    }
+
+    private async Task<ChangeOutcome<Review>> AnswerAsync(
+        Actor actor, ReviewPlace place, ReviewAnswer answer, ReducedGrant? left, string reason, string? read, Func<Grant, ValueTask<GrantUse>> useOf, CancellationToken ct)
     {
         if (string.IsNullOrWhiteSpace(reason)) return (ChangeProblem.Invalid, "Say why.");
         if (answer == ReviewAnswer.None) return (ChangeProblem.Invalid, "Answer keep, reduce or revoke.");
@@ -25,7 +51,7 @@ public sealed class ReviewAnswers(IReviewStore store, IAccessEditor editor, Gran
         if (read is not null && read != found.ETag) return (ChangeProblem.Conflict, "Somebody else changed the review since it was read.");
         if (await editor.FindGrantAsync(place.ClientId, place.Server, place.GrantId, ct) is not { Value: var grant }) return (ChangeProblem.NotFound, "The grant is gone already.");
 
-        var use = (await survey.ReadAsync(place.ClientId, [grant], ct))[0];
+        var use = await useOf(grant);
         if (answer == ReviewAnswer.Reduce && Reduce(grant, use, left, out left) is { } cannot) return cannot;
         var decided = review with
         {
@@ -45,19 +71,11 @@ public sealed class ReviewAnswers(IReviewStore store, IAccessEditor editor, Gran
         return await outcomes.CarryOutAsync(decided, client?.Value, ct) ? decided with { State = ReviewState.Done } : decided;
     }
 
-    /// <summary>The same answer for several reviews, one after another; each one stands for itself.</summary>
-    public async Task<IReadOnlyList<(ReviewPlace Place, ChangeOutcome<Review> Outcome)>> AnswerAllAsync(Actor actor, IReadOnlyList<ReviewPlace> places, ReviewAnswer answer, string reason, CancellationToken ct)
-    {
-        var answers = new List<(ReviewPlace, ChangeOutcome<Review>)>(places.Count);
-        foreach (var place in places) answers.Add((place, await AnswerAsync(actor, place, answer, null, reason, null, ct)));
-        return answers;
-    }
-
     private static (ChangeProblem, string)? Judge(Actor actor, Review review, Client? client, ReviewAnswer answer)
     {
-        if (!actor.IsAdmin && !actor.Is(review.Reviewer) && !actor.Is(review.Backup) && !(client is not null && actor.Owns(client)))
+        if (!actor.IsAdmin && !actor.IsReviewer && !review.IsFor(actor) && !(client is not null && actor.Owns(client)))
         {
-            return (ChangeProblem.NotAllowed, $"This review is for {review.Reviewer}, {review.Backup}, whoever answers for the client, and administrators.");
+            return (ChangeProblem.NotAllowed, $"This review is for {review.Reviewer}, {review.Backup}, whoever answers for the client, appointed reviewers, and administrators.");
         }
 
         return actor.MayBe(review.Requester) && answer != ReviewAnswer.Revoke ? (ChangeProblem.NotAllowed, "Nobody says of a grant that they asked for themselves that it is needed.") : null;

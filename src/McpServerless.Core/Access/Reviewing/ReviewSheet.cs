@@ -58,5 +58,8 @@ public sealed class ReviewDesk(IReviewStore store, IAccessEditor editor, ICatalo
         _ => (ReviewAnswer.Keep, "All of it was used."),
     };
 
+    /// <summary>Whether somebody may know of a review of a client's grant.</summary>
+    public static bool Sees(Actor actor, Review review, Client? client) => actor.IsAdmin || actor.IsReader || review.IsFor(actor) || (client is not null && actor.Owns(client));
+
     private static bool Is(string wanted, string name) => string.Equals(wanted, name, StringComparison.OrdinalIgnoreCase);
 }
