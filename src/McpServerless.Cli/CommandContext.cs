@@ -2,6 +2,7 @@ using System.CommandLine;
 using McpServerless.Cli.Gateway;
 using McpServerless.Cli.Output;
 using McpServerless.Cli.Stores;
+using McpServerless.Cli.Views;
 
 namespace McpServerless.Cli;
 
@@ -37,6 +38,9 @@ internal sealed class CommandContext(ConnectionOptions connection, GatewayOption
     }
 
     public GovernanceStores OpenStores(ParseResult result) => connection.Open(result);
+
+    /// <summary>What is shown, through the gateway where one is named.</summary>
+    public IGovernanceView OpenView(ParseResult result) => gateway.Open(result) is { } client ? new GatewayView(client) : new StoreView(OpenStores(result), time);
 
     /// <summary>Whether the command line or its surroundings name a storage account.</summary>
     public bool NamesStores(ParseResult result) => connection.AreGiven(result);

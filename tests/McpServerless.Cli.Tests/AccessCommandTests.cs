@@ -22,7 +22,7 @@ public sealed class AccessCommandTests : IAsyncLifetime
     {
         Assert.Equal(0, await _run.RunAsync("can", Agent, "echo", """{"message":"x"}"""));
         Assert.Contains("sample-agent-demo", _run.Output, StringComparison.Ordinal);
-        Assert.Contains("Expiry met", _run.Output, StringComparison.Ordinal);
+        Assert.Contains("expiry met", _run.Output, StringComparison.Ordinal);
 
         Assert.Equal(1, await _run.RunAsync("can", Agent, "get-env", "-o", "json"));
         Assert.Equal("grant_missing", Answer().GetProperty("refusalCode").GetString());

@@ -27,6 +27,10 @@ public sealed class GatewayCommandTests
         { ["budget", "grant-extra", Client, "c", "--amount", "7", "--hours", "2", "--reason", "r"], $"POST /manage/clients/{Client}/budgets/extra", """{"counter":"c","amount":7,"hours":2,"reason":"r"}""", null },
         { ["budget", "resume", Client, "--tool", "u/t", "--reason", "r"], $"POST /manage/clients/{Client}/budgets/resume", """{"tool":"u/t","reason":"r"}""", null },
         { ["contract", "accept", "u/t", "--reason", "looked at it"], "POST /manage/contracts/u/t/accept", """{"reason":"looked at it"}""", "\"seen\"" },
+        { ["review", "open", "q", "--reason", "r"], "POST /manage/campaigns", """{"campaign":"q","reason":"r"}""", null },
+        { ["notice", "replay", "n", "--to-all", "--reason", "r"], "POST /manage/notices/n/replay", """{"toAll":true,"reason":"r"}""", null },
+        { ["notice", "drop", "n", "--reason", "r"], "POST /manage/notices/n/drop", """{"reason":"r"}""", null },
+        { ["notice", "enable", "ops", "--reason", "r"], "POST /manage/notice-endpoints/ops/enable", """{"reason":"r"}""", null },
         { ["rollback", "3", "--reason", "r"], "POST /manage/catalogue/versions/3/activate", """{"reason":"r"}""", "\"seen\"" },
     };
 

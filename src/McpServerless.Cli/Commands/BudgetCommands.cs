@@ -27,9 +27,14 @@ internal static class BudgetCommands
         var client = ClientArgument(command);
         command.SetAction(async (result, ct) =>
         {
-            await using var stores = context.OpenStores(result);
-            if (await FindAsync(context, stores, result.GetRequiredValue(client), ct) is not { } key) return ExitCode.Findings;
-            var page = await new BudgetOperations(stores.Budgets, context.Time).ShowAsync(key, ct) ?? new PageView([], [], []);
+            await using var view = context.OpenView(result);
+            if (await view.FindClientAsync(result.GetRequiredValue(client), ct) is not { } found)
+            {
+                context.Error.WriteLine($"mcpgov: no client {result.GetRequiredValue(client)} is registered");
+                return ExitCode.Findings;
+            }
+
+            var page = await view.ReadBudgetsAsync(found, ct) ?? new PageView([], [], []);
             if (context.WantsJson(result)) WriteJson(context, page);
             else WriteTable(context, page);
             return ExitCode.Ok;

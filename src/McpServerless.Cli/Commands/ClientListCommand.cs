@@ -13,8 +13,8 @@ internal static class ClientListCommand
         var command = new Command("list", "Lists the registered clients.");
         command.SetAction(async (result, ct) =>
         {
-            await using var stores = context.OpenStores(result);
-            var clients = await stores.Clients.ReadClientsAsync(ct).ToListAsync(ct);
+            await using var view = context.OpenView(result);
+            var clients = await view.ReadClientsAsync(ct).ToListAsync(ct);
             if (context.WantsJson(result))
             {
                 JsonOutput.Write(context.Out, clients, GovernanceJson.Default.IReadOnlyListClient);

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using McpServerless.Access;
-using McpServerless.Budgets;
 using McpServerless.Budgets.Runaway;
 using McpServerless.Catalogue.Publishing;
 using McpServerless.Cli.Output;
@@ -18,16 +17,15 @@ internal static class ClientShowCommand
         command.SetAction(async (result, ct) =>
         {
             var clientId = result.GetRequiredValue(id);
-            await using var stores = context.OpenStores(result);
-            var found = await stores.Clients.ReadClientsAsync(ct).Where(c => string.Equals(c.ClientId, clientId, StringComparison.OrdinalIgnoreCase)).ToListAsync(ct);
-            if (found.Count == 0)
+            await using var view = context.OpenView(result);
+            if (await view.FindClientAsync(clientId, ct) is not { } found)
             {
                 context.Error.WriteLine($"mcpgov: no client {clientId} is registered");
                 return ExitCode.Findings;
             }
 
-            var grants = await stores.Access.ReadGrantsAsync(found[0].ClientId, ct);
-            var pauses = (await new BudgetOperations(stores.Budgets, context.Time).ShowAsync(new BudgetPageKey(found[0].TenantId, found[0].ClientId), ct))?.Pauses ?? [];
+            IReadOnlyList<Grant> grants = [.. (await view.ReadGrantsAsync(found.ClientId, withTags: false, ct)).Select(g => g.Value)];
+            var pauses = (await view.ReadBudgetsAsync(found, ct))?.Pauses ?? [];
             if (context.WantsJson(result)) WriteJson(context, found, grants, pauses);
             else WriteTable(context, found, grants, pauses);
             return ExitCode.Ok;
@@ -35,37 +33,34 @@ internal static class ClientShowCommand
         return command;
     }
 
-    private static void WriteJson(CommandContext context, List<Client> clients, IReadOnlyList<Grant> grants, IReadOnlyList<(string Tool, RunawayPause Pause)> pauses) => JsonOutput.Write(context.Out, writer =>
+    private static void WriteJson(CommandContext context, Client client, IReadOnlyList<Grant> grants, IReadOnlyList<(string Tool, RunawayPause Pause)> pauses) => JsonOutput.Write(context.Out, writer =>
     {
         writer.WriteStartObject();
         writer.WritePropertyName("clients");
-        System.Text.Json.JsonSerializer.SerializeToElement(clients, GovernanceJson.Default.IReadOnlyListClient).WriteTo(writer);
+        System.Text.Json.JsonSerializer.SerializeToElement([client], GovernanceJson.Default.IReadOnlyListClient).WriteTo(writer);
         writer.WritePropertyName("grants");
         System.Text.Json.JsonSerializer.SerializeToElement(grants, GovernanceJson.Default.IReadOnlyListGrant).WriteTo(writer);
         BudgetCommands.WritePauses(writer, pauses);
         writer.WriteEndObject();
     });
 
-    private static void WriteTable(CommandContext context, List<Client> clients, IReadOnlyList<Grant> grants, IReadOnlyList<(string Tool, RunawayPause Pause)> pauses)
+    private static void WriteTable(CommandContext context, Client client, IReadOnlyList<Grant> grants, IReadOnlyList<(string Tool, RunawayPause Pause)> pauses)
     {
-        foreach (var client in clients)
+        TableWriter.Write(context.Out, ["Client", client.ClientId], new (string Name, string? Value)[]
         {
-            TableWriter.Write(context.Out, ["Client", client.ClientId], new (string Name, string? Value)[]
-            {
-                ("Tenant", client.TenantId),
-                ("Name", client.DisplayName),
-                ("State", ClientListCommand.State(client, context.Time.GetUtcNow())),
-                ("Expires", Moments.Minute(client.ExpiresAt)),
-                ("Owner", client.Owner),
-                ("Backup owner", client.BackupOwner),
-                ("Team", client.Team),
-                ("Purpose", client.Purpose),
-                ("Model", client.ModelId),
-                ("Runs in", client.DeploymentContext),
-                ("Data", client.DataClassification?.ToString()),
-                ("Agent blueprint", client.AgentBlueprintId),
-            }.Concat(client.History.TakeLast(5).Reverse().Select(h => (Name: $"{h.State} {Moments.Minute(h.At)}", Value: (string?)$"{h.By}: {h.Reason}"))).Where(row => row.Value is not null).Select(row => new[] { row.Name, row.Value ?? "" }));
-        }
+            ("Tenant", client.TenantId),
+            ("Name", client.DisplayName),
+            ("State", ClientListCommand.State(client, context.Time.GetUtcNow())),
+            ("Expires", Moments.Minute(client.ExpiresAt)),
+            ("Owner", client.Owner),
+            ("Backup owner", client.BackupOwner),
+            ("Team", client.Team),
+            ("Purpose", client.Purpose),
+            ("Model", client.ModelId),
+            ("Runs in", client.DeploymentContext),
+            ("Data", client.DataClassification?.ToString()),
+            ("Agent blueprint", client.AgentBlueprintId),
+        }.Concat(client.History.TakeLast(5).Reverse().Select(h => (Name: $"{h.State} {Moments.Minute(h.At)}", Value: (string?)$"{h.By}: {h.Reason}"))).Where(row => row.Value is not null).Select(row => new[] { row.Name, row.Value ?? "" }));
 
         GrantListCommand.WriteTable(context, grants);
         BudgetCommands.WriteTable(context, pauses);

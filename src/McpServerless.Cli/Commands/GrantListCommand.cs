@@ -15,12 +15,12 @@ internal static class GrantListCommand
         command.Add(client);
         command.SetAction(async (result, ct) =>
         {
-            await using var stores = context.OpenStores(result);
+            await using var view = context.OpenView(result);
             var clientIds = result.GetValue(client) is { } one
                 ? [one.ToLowerInvariant()]
-                : await stores.Clients.ReadClientsAsync(ct).Select(c => c.ClientId).Distinct().ToListAsync(ct);
+                : await view.ReadClientsAsync(ct).Select(c => c.ClientId).Distinct().ToListAsync(ct);
             var grants = new List<Grant>();
-            foreach (var id in clientIds) grants.AddRange(await stores.Access.ReadGrantsAsync(id, ct));
+            foreach (var id in clientIds) grants.AddRange((await view.ReadGrantsAsync(id, withTags: false, ct)).Select(g => g.Value));
             if (context.WantsJson(result)) JsonOutput.Write(context.Out, grants, GovernanceJson.Default.IReadOnlyListGrant);
             else WriteTable(context, grants);
             return ExitCode.Ok;

@@ -1,18 +1,17 @@
-using McpServerless.Access;
-using McpServerless.Access.Explaining;
+using McpServerless.Cli.Views;
 
 namespace McpServerless.Cli.Output;
 
 /// <summary>Writes what calls would get, and why.</summary>
 internal static class AnswerOutput
 {
-    public static void Write(CommandContext context, IReadOnlyList<AccessAnswer> answers, bool asJson, bool withRules)
+    public static void Write(CommandContext context, IReadOnlyList<ToldAnswer> answers, bool asJson, bool withRules)
     {
         if (asJson) WriteJson(context, answers);
         else WriteTable(context, answers, withRules);
     }
 
-    private static void WriteTable(CommandContext context, IReadOnlyList<AccessAnswer> answers, bool withRules)
+    private static void WriteTable(CommandContext context, IReadOnlyList<ToldAnswer> answers, bool withRules)
     {
         TableWriter.Write(context.Out, ["Client", "Server", "Answer", "Why"], answers.Select(a => new[] { a.ClientId, a.Server, Word(a), a.Note ?? (a.GrantId is { } grant ? $"grant {grant}" : "") }));
         if (!withRules) return;
@@ -20,16 +19,16 @@ internal static class AnswerOutput
         {
             TableWriter.Write(context.Out, [$"Rules on {answer.Server}", "Effect", "Counts", "Asks for", "Arguments"], answer.Rules.Select(r => new[]
             {
-                r.Grant.GrantId,
-                r.Grant.Effect.ToString(),
+                r.GrantId,
+                r.Effect,
                 r.Counts ? "yes" : "no",
-                string.Join(", ", r.Conditions.Select(c => $"{c.Condition} {Word(c.Verdict)}")),
-                r.ArgumentViolations switch { null => r.Grant.Constraints.Count > 0 ? "not given or not asked" : "any", { Count: 0 } => "kept", var violations => string.Join("; ", violations) },
+                string.Join(", ", r.Conditions.Select(c => $"{c.Condition} {c.Verdict}")),
+                r.ArgumentViolations switch { null => "not asked", { Count: 0 } => "kept", var violations => string.Join("; ", violations) },
             }));
         }
     }
 
-    private static void WriteJson(CommandContext context, IReadOnlyList<AccessAnswer> answers) => JsonOutput.Write(context.Out, writer =>
+    private static void WriteJson(CommandContext context, IReadOnlyList<ToldAnswer> answers) => JsonOutput.Write(context.Out, writer =>
     {
         writer.WriteStartArray();
         foreach (var answer in answers)
@@ -40,18 +39,18 @@ internal static class AnswerOutput
             writer.WriteString("name"u8, answer.Name);
             writer.WriteBoolean("allowed"u8, answer.IsAllowed);
             writer.WriteBoolean("dependsOnArguments"u8, answer.DependsOnArguments);
-            if (answer.Refusal is { } code) writer.WriteString("refusalCode"u8, code.Name);
+            if (answer.RefusalCode is { } code) writer.WriteString("refusalCode"u8, code);
             if (answer.Note is { } note) writer.WriteString("note"u8, note);
             if (answer.GrantId is { } grant) writer.WriteString("grantId"u8, grant);
             writer.WriteStartArray("rules"u8);
             foreach (var rule in answer.Rules)
             {
                 writer.WriteStartObject();
-                writer.WriteString("grantId"u8, rule.Grant.GrantId);
-                writer.WriteString("effect"u8, rule.Grant.Effect == GrantEffect.Deny ? "deny" : "allow");
+                writer.WriteString("grantId"u8, rule.GrantId);
+                writer.WriteString("effect"u8, rule.Effect);
                 writer.WriteBoolean("counts"u8, rule.Counts);
                 writer.WriteStartObject("conditions"u8);
-                foreach (var (condition, verdict) in rule.Conditions) writer.WriteString(char.ToLowerInvariant($"{condition}"[0]) + $"{condition}"[1..], Word(verdict));
+                foreach (var (condition, verdict) in rule.Conditions) writer.WriteString(condition, verdict);
                 writer.WriteEndObject();
                 if (rule.ArgumentViolations is { } violations)
                 {
@@ -70,7 +69,5 @@ internal static class AnswerOutput
         writer.WriteEndArray();
     });
 
-    private static string Word(AccessAnswer answer) => answer.Refusal is { } code ? code.Name : answer.DependsOnArguments ? "allowed, by its arguments" : "allowed";
-
-    private static string Word(ConditionVerdict verdict) => verdict switch { ConditionVerdict.Met => "met", ConditionVerdict.Unmet => "unmet", _ => "unknown" };
+    private static string Word(ToldAnswer answer) => answer.RefusalCode ?? (answer.DependsOnArguments ? "allowed, by its arguments" : "allowed");
 }

@@ -1,3 +1,6 @@
+using System.Security.Cryptography;
+using System.Text;
+
 namespace McpServerless.Notifying;
 
 public enum NoticeState
@@ -46,7 +49,18 @@ public sealed record OpenNotice(string NoticeId, DateTimeOffset Since, DateTimeO
 public sealed record StoredNotice(Notice Notice, NoticeState State, DateTimeOffset StoredAt, IReadOnlyList<NoticeDelivery> Deliveries);
 
 /// <summary>An endpoint that said that it is gone (410), and under which address.</summary>
-public sealed record GoneEndpoint(string Name, string Address, DateTimeOffset Since);
+/// <param name="Name">As the settings name it.</param>
+/// <param name="Address">Host and digest: the address of a webhook often holds what lets one post to it.</param>
+/// <param name="Since">When it said so.</param>
+public sealed record GoneEndpoint(string Name, string Address, DateTimeOffset Since)
+{
+    public static GoneEndpoint Of(string name, Uri? address, DateTimeOffset now) => new(name, Mark(address), now);
+
+    /// <summary>Whether the endpoint still has the address that is gone.</summary>
+    public bool Is(string name, Uri? address) => name == Name && Mark(address) == Address;
+
+    private static string Mark(Uri? address) => address is null ? "" : $"{address.Authority} {Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(address.AbsoluteUri)).AsSpan(0, 8))}";
+}
 
 /// <summary>The outbox of notices. A notice is written once and for all; what is left to do with it stands beside it.</summary>
 /// <remarks>The work is written before the notice, and the notice says that it is done before the work goes. So a crash in between costs at most one delivery more.</remarks>
@@ -91,6 +105,13 @@ public interface INoticeStore
 
     /// <exception cref="StoreUnavailableException">The store could not be read.</exception>
     ValueTask<StoredNotice?> FindAsync(string noticeId, CancellationToken ct);
+
+    /// <summary>The same with how its deliveries stand: those of one that waits are kept with the work.</summary>
+    /// <exception cref="StoreUnavailableException">The store could not be read.</exception>
+    async ValueTask<StoredNotice?> FindWithDeliveriesAsync(string noticeId, CancellationToken ct) =>
+        await FindAsync(noticeId, ct) is not { } found ? null
+        : found.State == NoticeState.Waiting && await FindOpenAsync(noticeId, ct) is { } open ? found with { Deliveries = open.Deliveries }
+        : found;
 
     /// <summary>Notices of a state, or of all, by their ids.</summary>
     /// <exception cref="StoreUnavailableException">The store could not be read.</exception>

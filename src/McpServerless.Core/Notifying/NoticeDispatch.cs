@@ -143,7 +143,7 @@ public sealed partial class NoticeDispatch(
         var failed = delivery with { Attempts = delivery.Attempts + 1, LastAt = now, Fault = answer.Fault };
         if (answer.Gone)
         {
-            await store.SaveGoneAsync(new GoneEndpoint(endpoint.Name, endpoint.Address?.AbsoluteUri ?? "", now), ct);
+            await store.SaveGoneAsync(GoneEndpoint.Of(endpoint.Name, endpoint.Address, now), ct);
             await RecordAsync("noticeEndpointGone", notice.NoticeId, notice.Type, failed, ct);
             Log.Gone(logger, endpoint.Name);
             run.Remove(endpoint);
@@ -174,7 +174,7 @@ public sealed partial class NoticeDispatch(
     {
         if (_options.Endpoints.Count == 0) return [];
         var endpoints = _options.Endpoints.ToList();
-        foreach (var gone in await store.ReadGoneAsync(ct)) endpoints.RemoveAll(e => e.Name == gone.Name && e.Address?.AbsoluteUri == gone.Address);
+        foreach (var gone in await store.ReadGoneAsync(ct)) endpoints.RemoveAll(e => gone.Is(e.Name, e.Address));
         return endpoints;
     }
 

@@ -14,6 +14,7 @@ internal static class Parameters
         ["requestId"] = new("requestId", Text("^[0-9a-f]{32}$"), "The request.", "01999999999970008000000000000001"),
         ["number"] = new("number", Whole(1, long.MaxValue), "The number of a catalogue version.", 7),
         ["noticeId"] = new("noticeId", Text("^[a-z0-9_]{1,64}$"), "The notice.", "ntc_0123456789abcdef0123456789abcdef"),
+        ["endpoint"] = new("endpoint", Text(Patterns.Name), "The endpoint, as the settings name it.", "ops"),
         ["upstream"] = new("upstream", Text(Patterns.Name), "The upstream.", "everything"),
         ["tool"] = new("tool", Text("^[A-Za-z0-9_.-]{1,192}$"), "The upstream's own name of the tool.", "echo"),
         ["team"] = new("team", Text("^[^/\\x00-\\x1f\\x7f-\\x9f]{1,128}$"), "The team, as contracts and clients name it.", "payments"),

@@ -54,6 +54,7 @@ public sealed class GeneratedRequestTests(ManageHost host, ITestOutputHelper out
             ["id"] = ["0199d0c2-0000-7000-8000-000000000001"],
             ["requestId"] = [ManageHost.WaitingRequest],
             ["campaign"] = [ManageHost.Campaign],
+            ["endpoint"] = ["ops"],
         };
 
         public ApiDocument Document => document;

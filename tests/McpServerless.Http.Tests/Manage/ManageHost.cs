@@ -11,6 +11,7 @@ using McpServerless.Catalogue;
 using McpServerless.Contracts.Watching;
 using McpServerless.Hosting;
 using McpServerless.Http.Manage;
+using McpServerless.Notifying;
 using McpServerless.Testing;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -258,6 +259,7 @@ public sealed class ManageHost : IAsyncLifetime
         await Access.SaveClientAsync(Client(PaymentsClient, Payments), ct);
         await Access.SaveGrantAsync(Grant("g-support", SupportClient, "lookup"), ct);
         await Access.SaveGrantAsync(Grant("g-payments", PaymentsClient, "pay"), ct);
+        await Services.GetRequiredService<INoticeStore>().SaveGoneAsync(GoneEndpoint.Of("ops", new Uri("https://hooks.contoso.example/ops"), TimeProvider.System.GetUtcNow()), ct);
         await SeedReviewAsync(Review(Campaign, SupportClient, "g-support"));
         await SeedReviewAsync(Review(Campaign, PaymentsClient, "g-payments") with { Reviewer = OtherOwnerId });
         await Editor.AddRequestAsync(

@@ -1,8 +1,10 @@
 using System.CommandLine;
 using System.Text.Json;
-using McpServerless.Access.Explaining;
+using System.Text.Json.Nodes;
 using McpServerless.Catalogue;
+using McpServerless.Cli.Gateway;
 using McpServerless.Cli.Output;
+using McpServerless.Cli.Views;
 
 namespace McpServerless.Cli.Commands.Access;
 
@@ -26,8 +28,21 @@ internal static class CanCommand
         caller.AddTo(command);
         command.SetAction(async (result, ct) =>
         {
-            await using var stores = context.OpenStores(result);
             var (name, subject, given) = (result.GetRequiredValue(tool), result.GetValue(kind), Parse(result.GetValue(arguments)));
+            using var gateway = context.Gateway.Open(result);
+            if (gateway is not null)
+            {
+                var call = GatewayCall.Post(
+                    $"clients/{GatewayCall.Segment(result.GetRequiredValue(client))}/can",
+                    ("name", name),
+                    ("kind", subject.ToString().ToLowerInvariant()),
+                    ("server", result.GetValue(server)),
+                    ("arguments", given is { } own ? JsonNode.Parse(own.GetRawText()) : null));
+                caller.AddTo(call, result);
+                return Show(context, result, await AnswersAsync(gateway, call, ct), name);
+            }
+
+            await using var stores = context.OpenStores(result);
             if (await stores.Editor.FindClientAsync(result.GetRequiredValue(client), ct) is not { Value: var found })
             {
                 context.Error.WriteLine($"mcpgov: no client {result.GetRequiredValue(client)} is registered");
@@ -35,19 +50,31 @@ internal static class CanCommand
             }
 
             var servers = result.GetValue(server) is { } one ? [one] : await ServersAsync(stores.Catalogues, subject, name, ct);
-            if (servers.Count == 0)
-            {
-                context.Error.WriteLine($"mcpgov: no virtual server exposes {name}");
-                return ExitCode.Findings;
-            }
-
             var questions = caller.Questions(result, stores, context.Time);
-            var answers = new List<AccessAnswer>();
-            foreach (var where in servers) answers.Add(await questions.CanAsync(caller.Of(result, found, context.Time), caller.ContextOf(result, where, context.Time), subject, name, given, ct));
-            AnswerOutput.Write(context, answers, context.WantsJson(result), withRules: true);
-            return answers.Exists(a => a.IsAllowed) ? ExitCode.Ok : ExitCode.Findings;
+            var answers = new List<ToldAnswer>();
+            foreach (var where in servers) answers.Add(ToldAnswer.Of(await questions.CanAsync(caller.Of(result, found, context.Time), caller.ContextOf(result, where, context.Time), subject, name, given, ct)));
+            return Show(context, result, answers, name);
         });
         return command;
+    }
+
+    /// <exception cref="UsageException">The gateway refuses.</exception>
+    public static async Task<IReadOnlyList<ToldAnswer>> AnswersAsync(GatewayClient gateway, GatewayCall call, CancellationToken ct)
+    {
+        var told = await gateway.SendAsync(call, ct);
+        return told.Succeeded ? [.. told.Body.GetProperty("answers").EnumerateArray().Select(ToldAnswer.Of)] : throw new UsageException(string.Join(' ', told.Problem()));
+    }
+
+    private static int Show(CommandContext context, ParseResult result, IReadOnlyList<ToldAnswer> answers, string name)
+    {
+        if (answers.Count == 0)
+        {
+            context.Error.WriteLine($"mcpgov: no virtual server exposes {name}");
+            return ExitCode.Findings;
+        }
+
+        AnswerOutput.Write(context, answers, context.WantsJson(result), withRules: true);
+        return answers.Any(a => a.IsAllowed) ? ExitCode.Ok : ExitCode.Findings;
     }
 
     private static async Task<List<string>> ServersAsync(ICatalogueStore catalogues, SubjectKind kind, string name, CancellationToken ct) =>

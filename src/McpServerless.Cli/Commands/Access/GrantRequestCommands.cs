@@ -72,8 +72,8 @@ internal static class GrantRequestCommands
         command.Add(all);
         command.SetAction(async (result, ct) =>
         {
-            await using var stores = context.OpenStores(result);
-            var requests = await stores.Editor.ReadRequestsAsync(ct).Select(r => r.Value).Where(r => result.GetValue(all) || r.State == GrantRequestState.Pending).ToListAsync(ct);
+            await using var view = context.OpenView(result);
+            var requests = await view.ReadRequestsAsync(ct).Where(r => result.GetValue(all) || r.State == GrantRequestState.Pending).ToListAsync(ct);
             if (context.WantsJson(result)) JsonOutput.Write(context.Out, requests, GovernanceJson.Default.IReadOnlyListGrantRequest);
             else TableWriter.Write(context.Out, ["Request", "State", "Client", "Server", "Tools", "Minutes", "By", "At", "Justification"], requests.Select(r => new[]
             {

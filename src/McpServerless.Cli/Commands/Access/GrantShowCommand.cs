@@ -17,9 +17,9 @@ internal static class GrantShowCommand
         command.Add(grant);
         command.SetAction(async (result, ct) =>
         {
-            await using var stores = context.OpenStores(result);
+            await using var view = context.OpenView(result);
             var (clientId, grantId) = (result.GetRequiredValue(client).ToLowerInvariant(), result.GetRequiredValue(grant));
-            var found = (await stores.Editor.ReadGrantsAsync(clientId, ct)).Where(g => g.Value.GrantId == grantId).ToList();
+            var found = (await view.ReadGrantsAsync(clientId, withTags: true, ct)).Where(g => g.Value.GrantId == grantId).ToList();
             if (found.Count == 0)
             {
                 context.Error.WriteLine($"mcpgov: client {clientId} has no grant {grantId}");

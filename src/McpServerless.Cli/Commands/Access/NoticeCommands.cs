@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using McpServerless.Cli.Gateway;
 using McpServerless.Cli.Output;
 using McpServerless.Notifying;
 
@@ -20,8 +21,8 @@ internal static class NoticeCommands
         command.Add(all);
         command.SetAction(async (result, ct) =>
         {
-            await using var stores = context.OpenStores(result);
-            var notices = (await stores.Notices.ReadAsync(result.GetValue(all) ? null : NoticeState.Dead, ct).ToListAsync(ct)).OrderBy(n => n.Notice.Time).ToList();
+            await using var view = context.OpenView(result);
+            var notices = (await view.ReadNoticesAsync(result.GetValue(all) ? null : NoticeState.Dead, ct).ToListAsync(ct)).OrderBy(n => n.Notice.Time).ToList();
             if (context.WantsJson(result))
             {
                 JsonOutput.Write(context.Out, notices, NoticeJson.Default.IReadOnlyListStoredNotice);
@@ -32,7 +33,7 @@ internal static class NoticeCommands
             {
                 n.Notice.NoticeId, n.State.ToString(), n.Notice.Type, n.Notice.Subject, Moments.Minute(n.Notice.Time), n.Notice.Summary,
             }));
-            foreach (var gone in await stores.Notices.ReadGoneAsync(ct)) context.Out.WriteLine($"Endpoint {gone.Name} said {Moments.Minute(gone.Since)} that it is gone. To let it have notices again: mcpgov notice enable {gone.Name} --reason REASON");
+            foreach (var gone in await view.ReadGoneAsync(ct)) context.Out.WriteLine($"Endpoint {gone.Name} said {Moments.Minute(gone.Since)} that it is gone. To let it have notices again: mcpgov notice enable {gone.Name} --reason REASON");
             return ExitCode.Ok;
         });
         return command;
@@ -44,15 +45,13 @@ internal static class NoticeCommands
         var id = Id(command);
         command.SetAction(async (result, ct) =>
         {
-            await using var stores = context.OpenStores(result);
-            if (await stores.Notices.FindAsync(result.GetRequiredValue(id), ct) is not { } found)
+            await using var view = context.OpenView(result);
+            if (await view.FindNoticeAsync(result.GetRequiredValue(id), ct) is not { } found)
             {
                 context.Error.WriteLine($"mcpgov: there is no notice {result.GetRequiredValue(id)}");
                 return ExitCode.Findings;
             }
 
-            // What waits stands with the work.
-            if (found.State == NoticeState.Waiting && await stores.Notices.FindOpenAsync(found.Notice.NoticeId, ct) is { } open) found = found with { Deliveries = open.Deliveries };
             if (context.WantsJson(result))
             {
                 JsonOutput.Write(context.Out, found, NoticeJson.Default.StoredNotice);
@@ -82,6 +81,7 @@ internal static class NoticeCommands
         ChangeAction.Set(
             command,
             context,
+            (_, reason, result, _) => Task.FromResult(GatewayCall.Post($"{PathOf(result.GetRequiredValue(id))}/replay", ("toAll", result.GetValue(toAll)), ("reason", reason))),
             (changes, actor, reason, result, ct) => changes.Notices.ReplayAsync(actor, result.GetRequiredValue(id), result.GetValue(toAll), reason, ct),
             (result, _) => $"Notice {result.GetRequiredValue(id)} goes out again within two minutes.");
         return command;
@@ -91,7 +91,12 @@ internal static class NoticeCommands
     {
         var command = new Command("drop", "Gives a notice up.");
         var id = Id(command);
-        ChangeAction.Set(command, context, (changes, actor, reason, result, ct) => changes.Notices.DropAsync(actor, result.GetRequiredValue(id), reason, ct), (result, _) => $"Notice {result.GetRequiredValue(id)} is dropped.");
+        ChangeAction.Set(
+            command,
+            context,
+            (_, reason, result, _) => Task.FromResult(GatewayCall.Post($"{PathOf(result.GetRequiredValue(id))}/drop", ("reason", reason))),
+            (changes, actor, reason, result, ct) => changes.Notices.DropAsync(actor, result.GetRequiredValue(id), reason, ct),
+            (result, _) => $"Notice {result.GetRequiredValue(id)} is dropped.");
         return command;
     }
 
@@ -103,10 +108,13 @@ internal static class NoticeCommands
         ChangeAction.Set(
             command,
             context,
+            (_, reason, result, _) => Task.FromResult(GatewayCall.Post($"notice-endpoints/{GatewayCall.Segment(result.GetRequiredValue(name))}/enable", ("reason", reason))),
             (changes, actor, reason, result, ct) => changes.Notices.EnableAsync(actor, result.GetRequiredValue(name), reason, ct),
             (result, _) => $"Endpoint {result.GetRequiredValue(name)} gets notices again. What it missed: mcpgov notice list, mcpgov notice replay NOTICE --reason REASON");
         return command;
     }
+
+    private static string PathOf(string notice) => $"notices/{GatewayCall.Segment(notice)}";
 
     private static Argument<string> Id(Command command)
     {

@@ -1,10 +1,11 @@
 using System.CommandLine;
 using System.Globalization;
+using System.Text.Json.Nodes;
 using McpServerless.Access.Reviewing;
 using McpServerless.Catalogue.Publishing;
+using McpServerless.Cli.Gateway;
 using McpServerless.Cli.Output;
-using McpServerless.Cli.Stores;
-using Microsoft.Extensions.Options;
+using McpServerless.Cli.Views;
 
 namespace McpServerless.Cli.Commands.Access;
 
@@ -25,8 +26,8 @@ internal static class ReviewCommands
         foreach (Option option in (Option[])[campaign, reviewer, all]) command.Add(option);
         command.SetAction(async (result, ct) =>
         {
-            await using var stores = context.OpenStores(result);
-            var reviews = (await DeskOf(stores, context).ListAsync(result.GetValue(campaign), result.GetValue(reviewer), result.GetValue(all) ? null : ReviewState.Open, ct)).Select(r => r.Value).ToList();
+            await using var view = context.OpenView(result);
+            var reviews = await view.ReadReviewsAsync(result.GetValue(campaign), result.GetValue(reviewer), result.GetValue(all) ? null : ReviewState.Open, ct).ToListAsync(ct);
             if (context.WantsJson(result)) JsonOutput.Write(context.Out, reviews, GovernanceJson.Default.IReadOnlyListReview);
             else TableWriter.Write(context.Out, ["Campaign", "Client", "Server", "Grant", "Sensitivity", "Reviewer", "Backup", "By", "State"], reviews.Select(r => new[]
             {
@@ -43,8 +44,8 @@ internal static class ReviewCommands
         var place = new PlaceArguments(command);
         command.SetAction(async (result, ct) =>
         {
-            await using var stores = context.OpenStores(result);
-            if (await DeskOf(stores, context).ReadAsync(place.Of(result), ct) is not { } sheet)
+            await using var view = context.OpenView(result);
+            if (await view.FindReviewAsync(place.Of(result), ct) is not { } sheet)
             {
                 context.Error.WriteLine("mcpgov: there is no such review");
                 return ExitCode.Findings;
@@ -101,15 +102,23 @@ internal static class ReviewCommands
         by.AddTo(command);
         command.SetAction(async (result, ct) =>
         {
-            await using var stores = context.OpenStores(result);
-            var places = (await DeskOf(stores, context).ListAsync(result.GetRequiredValue(campaign), result.GetValue(reviewer), ReviewState.Open, ct)).Select(r => r.Value.Place())
-                .Where(p => Fits(p.ClientId, result.GetValue(client)) && Fits(p.Server, result.GetValue(server)) && Fits(p.GrantId, result.GetValue(grant))).ToList();
+            await using var view = context.OpenView(result);
+            var places = await view.ReadReviewsAsync(result.GetRequiredValue(campaign), result.GetValue(reviewer), ReviewState.Open, ct).Select(r => r.Place())
+                .Where(p => Fits(p.ClientId, result.GetValue(client)) && Fits(p.Server, result.GetValue(server)) && Fits(p.GrantId, result.GetValue(grant))).ToListAsync(ct);
             if (places.Count == 0 || (places.Count > 1 && !result.GetValue(all)))
             {
                 context.Error.WriteLine(places.Count == 0 ? "mcpgov: no open review fits" : $"mcpgov: {places.Count} open reviews fit; name one, or say --all");
                 return ExitCode.Findings;
             }
 
+            using var gateway = context.Gateway.Open(result);
+            if (gateway is not null)
+            {
+                by.RefuseNames(result);
+                return await AnswerAsync(context, gateway, places, result.GetRequiredValue(answer), result.GetValue(left) ?? [], result.GetRequiredValue(reason), ct);
+            }
+
+            await using var stores = context.OpenStores(result);
             await using var changes = await ChangeSession.OpenAsync(stores, context.Time, ct);
             var wanted = result.GetRequiredValue(answer) switch { "keep" => ReviewAnswer.Keep, "reduce" => ReviewAnswer.Reduce, _ => ReviewAnswer.Revoke };
             var tools = result.GetValue(left) is { Length: > 0 } named ? new ReducedGrant(named, [], []) : null;
@@ -128,6 +137,33 @@ internal static class ReviewCommands
         static bool Fits(string value, string? wanted) => wanted is null || string.Equals(value, wanted, StringComparison.OrdinalIgnoreCase);
     }
 
+    private static async Task<int> AnswerAsync(CommandContext context, GatewayClient gateway, IReadOnlyList<ReviewPlace> places, string answer, string[] left, string reason, CancellationToken ct)
+    {
+        var exit = ExitCode.Ok;
+        foreach (var place in places)
+        {
+            var call = GatewayCall.Post(
+                $"{GatewayView.PathOf(place)}/answer",
+                ("answer", answer),
+                ("leave", left.Length > 0 ? new JsonObject { ["tools"] = new JsonArray([.. left.Select(t => JsonValue.Create(t))]) } : null),
+                ("reason", reason));
+            var told = await gateway.SendAsync(call with { IfMatch = "*" }, ct);
+            if (told.Succeeded)
+            {
+                context.Out.WriteLine(TableWriter.Printable($"{place.ClientId}, {place.Server}, {place.GrantId}: {answer}{(JsonMembers.Text(told.Body, "state") == "decided" ? " (the timer finishes it)" : "")}"));
+                continue;
+            }
+
+            foreach (var line in told.Problem()) context.Error.WriteLine(TableWriter.Printable($"mcpgov: {place.ClientId}, {place.Server}, {place.GrantId}: {line}"));
+
+            // Whoever must try again later need not try each.
+            if (told.IsOutage) return ExitCode.UsageOrOutage;
+            exit = ExitCode.Findings;
+        }
+
+        return exit;
+    }
+
     private static Command Report(CommandContext context)
     {
         var command = new Command("report", "A campaign with all its answers and what they were given on, as JSON or as a page to print.");
@@ -137,8 +173,8 @@ internal static class ReviewCommands
         command.Add(html);
         command.SetAction(async (result, ct) =>
         {
-            await using var stores = context.OpenStores(result);
-            if (await CampaignReport.MakeAsync(stores.Reviews, result.GetRequiredValue(campaign), context.Time.GetUtcNow(), ct) is not { } report)
+            await using var view = context.OpenView(result);
+            if (await view.FindReportAsync(result.GetRequiredValue(campaign), ct) is not { } report)
             {
                 context.Error.WriteLine($"mcpgov: there is no campaign {result.GetRequiredValue(campaign)}");
                 return ExitCode.Findings;
@@ -173,13 +209,11 @@ internal static class ReviewCommands
         ChangeAction.Set(
             command,
             context,
+            (_, reason, result, _) => Task.FromResult(GatewayCall.Post("campaigns", ("campaign", result.GetRequiredValue(campaign)), ("reason", reason))),
             (changes, actor, reason, result, ct) => changes.Campaigns.OpenAsync(actor, result.GetRequiredValue(campaign), reason, ct),
             (result, _) => $"Campaign {result.GetRequiredValue(campaign)} is open; within the hour it asks about every grant that nobody is asked about already.");
         return command;
     }
-
-    private static ReviewDesk DeskOf(GovernanceStores stores, CommandContext context) =>
-        new(stores.Reviews, stores.Editor, stores.Catalogues, new GrantUseSurvey(stores.Audit, Options.Create(new ReviewOptions()), context.Time));
 
     private sealed class PlaceArguments
     {

@@ -1,5 +1,7 @@
 using System.CommandLine;
+using McpServerless.Cli.Gateway;
 using McpServerless.Cli.Output;
+using McpServerless.Cli.Views;
 
 namespace McpServerless.Cli.Commands.Access;
 
@@ -17,9 +19,18 @@ internal static class WhoCanCommand
         caller.AddTo(command);
         command.SetAction(async (result, ct) =>
         {
+            using var gateway = context.Gateway.Open(result);
+            if (gateway is not null)
+            {
+                caller.RefuseOptions(result);
+                var path = $"who-can?name={GatewayCall.Segment(result.GetRequiredValue(tool))}&kind={result.GetValue(kind).ToString().ToLowerInvariant()}";
+                AnswerOutput.Write(context, await CanCommand.AnswersAsync(gateway, new GatewayCall("GET", path), ct), context.WantsJson(result), withRules: false);
+                return ExitCode.Ok;
+            }
+
             await using var stores = context.OpenStores(result);
             var questions = caller.Questions(result, stores, context.Time);
-            var answers = await questions.WhoCanAsync(result.GetValue(kind), result.GetRequiredValue(tool), c => caller.Of(result, c, context.Time), caller.ContextOf(result, "", context.Time), ct).ToListAsync(ct);
+            var answers = await questions.WhoCanAsync(result.GetValue(kind), result.GetRequiredValue(tool), c => caller.Of(result, c, context.Time), caller.ContextOf(result, "", context.Time), ct).Select(ToldAnswer.Of).ToListAsync(ct);
             AnswerOutput.Write(context, answers, context.WantsJson(result), withRules: false);
             return ExitCode.Ok;
         });

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
+using McpServerless.Cli.Gateway;
 using McpServerless.Cli.Output;
 
 namespace McpServerless.Cli.Commands.Audit;
@@ -35,7 +36,7 @@ internal static class AuditQueryCommand
             using var gateway = context.Gateway.Open(result);
             await using var stores = gateway is null ? context.OpenStores(result) : null;
             var records = gateway is not null
-                ? GatewayRecords.ReadAsync(gateway, "audit/records", filter.Parameters(result, from, to).Append(new("intents", result.GetValue(intents) ? "true" : "false")), Math.Min(most, 200), ct)
+                ? GatewayPages.ReadAsync(gateway, "audit/records", filter.Parameters(result, from, to).Append(new("intents", result.GetValue(intents) ? "true" : "false")), Math.Min(most, 200), ct)
                 : stores!.Search.FindAsync(filter.Of(result, from, to) with { WithIntents = result.GetValue(intents) }, after: null, new LookedAt(context.Progress("query")), ct).Select(f => f.Root); // opened without a gateway
             var shown = await WriteAsync(context, records, most, context.WantsJson(result), result.GetValue(csv), ct);
             if (shown == most) await context.Error.WriteLineAsync($"query: the first {most} records; there may be more (--limit)");

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using McpServerless.Audit.Queries;
+using McpServerless.Cli.Gateway;
 
 namespace McpServerless.Cli.Commands.Audit;
 
@@ -27,7 +28,7 @@ internal static class AuditTimelineCommand
             {
                 var parameters = new List<KeyValuePair<string, string>> { new("from", RecordFilter.StartOf(from).ToString("O")), new("until", RecordFilter.StartOf(to.AddDays(1)).ToString("O")) };
                 if (result.GetValue(client) is { } one) parameters.Add(new("client", one));
-                return Show(context, await GatewayRecords.ReadAsync(gateway, $"audit/timeline/{Uri.EscapeDataString(wanted)}", parameters, page: null, ct).ToListAsync(ct));
+                return Show(context, await GatewayPages.ReadAsync(gateway, $"audit/timeline/{Uri.EscapeDataString(wanted)}", parameters, page: null, ct).ToListAsync(ct));
             }
 
             await using var stores = context.OpenStores(result);

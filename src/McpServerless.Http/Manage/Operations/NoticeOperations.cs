@@ -11,6 +11,8 @@ internal sealed class NoticeOperations(INoticeStore notices, NoticeAdministratio
 
     private static readonly ManageResult One = new("Notice", ManageSchemas.Of(NoticeJson.Default.StoredNotice));
 
+    private static readonly ManageResult Gone = new("GoneEndpoint", ManageSchemas.Of(NoticeJson.Default.GoneEndpoint));
+
     public IEnumerable<ManageOperation> All =>
     [
         new()
@@ -30,6 +32,15 @@ internal sealed class NoticeOperations(INoticeStore notices, NoticeAdministratio
             Method = "POST", Path = "notices/{noticeId}/drop", Id = "dropNotice", Summary = "Gives a notice up.", Roles = GovernanceRoles.Admin,
             Body = ManageSchemas.Of(ManageJson.Default.ReasonBody), Example = new JsonObject { ["reason"] = "Known already." }, Result = One, RunAsync = DropAsync,
         },
+        new()
+        {
+            Method = "GET", Path = "notice-endpoints", Id = "listGoneEndpoints", Summary = "Endpoints that answered 410 and get nothing since, by name.", Roles = Readers, Query = Parameters.Paging, Result = Gone with { IsPage = true }, RunAsync = ListGoneAsync,
+        },
+        new()
+        {
+            Method = "POST", Path = "notice-endpoints/{endpoint}/enable", Id = "enableEndpoint", Summary = "Lets an endpoint that answered 410 have notices again.", Roles = GovernanceRoles.Admin,
+            Body = ManageSchemas.Of(ManageJson.Default.ReasonBody), Example = new JsonObject { ["reason"] = "It moved back." }, Result = Gone, RunAsync = EnableAsync,
+        },
     ];
 
     private async Task<ManageAnswer> ListAsync(ManageRequest request, CancellationToken ct)
@@ -40,7 +51,13 @@ internal sealed class NoticeOperations(INoticeStore notices, NoticeAdministratio
     }
 
     private async Task<ManageAnswer> GetAsync(ManageRequest request, CancellationToken ct) =>
-        await notices.FindAsync(request.Path["noticeId"], ct) is { } found ? ManageAnswer.Of(found, NoticeJson.Default.StoredNotice) : ManageProblem.Absent;
+        await notices.FindWithDeliveriesAsync(request.Path["noticeId"], ct) is { } found ? ManageAnswer.Of(found, NoticeJson.Default.StoredNotice) : ManageProblem.Absent;
+
+    private async Task<ManageAnswer> ListGoneAsync(ManageRequest request, CancellationToken ct) =>
+        Pages.Of(request, (await notices.ReadGoneAsync(ct)).OrderBy(e => e.Name, StringComparer.Ordinal), e => e.Name, NoticeJson.Default.GoneEndpoint);
+
+    private async Task<ManageAnswer> EnableAsync(ManageRequest request, CancellationToken ct) =>
+        ManageAnswer.Of(await administration.EnableAsync(request.Actor, request.Path["endpoint"], request.Read(ManageJson.Default.ReasonBody).Reason, ct), e => ManageAnswer.Of(e, NoticeJson.Default.GoneEndpoint));
 
     private async Task<ManageAnswer> ReplayAsync(ManageRequest request, CancellationToken ct)
     {

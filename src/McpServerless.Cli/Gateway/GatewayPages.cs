@@ -1,12 +1,11 @@
 using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
-using McpServerless.Cli.Gateway;
 
-namespace McpServerless.Cli.Commands.Audit;
+namespace McpServerless.Cli.Gateway;
 
-/// <summary>Records as the gateway answers them, page by page.</summary>
-internal static class GatewayRecords
+/// <summary>A list of the gateway's, page by page.</summary>
+internal static class GatewayPages
 {
     /// <exception cref="UsageException">The gateway refuses; the message has its reason.</exception>
     public static async IAsyncEnumerable<JsonElement> ReadAsync(GatewayClient gateway, string path, IEnumerable<KeyValuePair<string, string>> parameters, int? page, [EnumeratorCancellation] CancellationToken ct)
@@ -17,7 +16,7 @@ internal static class GatewayRecords
         {
             var answer = await gateway.SendAsync(new GatewayCall("GET", $"{path}?{query}{(cursor.Length > 0 ? $"&cursor={cursor}" : "")}"), ct);
             if (!answer.Succeeded) throw new UsageException(string.Join(' ', answer.Problem()));
-            foreach (var record in answer.Body.GetProperty("items").EnumerateArray()) yield return record;
+            foreach (var item in answer.Body.GetProperty("items").EnumerateArray()) yield return item;
             cursor = JsonMembers.Text(answer.Body, "next");
         }
     }
