@@ -100,7 +100,7 @@ public sealed class AccessCommandTests : IAsyncLifetime
         // The ledger has each of them, and what mcpgov wrote has a beginning and an end.
         var events = _run.Audit.Segments.SelectMany(s => s.Records).Select(r => JsonDocument.Parse(r).RootElement).ToList();
         Assert.Equal(
-            ["catalogueApplied", "clientSuspended", "clientResumed", "clientDeprovisioned", "grantRevoked"],
+            ["clientRegistered", "grantGiven", "catalogueApplied", "clientSuspended", "clientResumed", "clientDeprovisioned", "grantRevoked"],
             events.Where(e => e.GetProperty("event").GetString() == "administration").Select(e => e.GetProperty("details")).Where(d => d.GetProperty("ending").GetString() == "done").Select(d => d.GetProperty("happening").GetString()).Distinct());
         Assert.Equal(events.Count(e => e.GetProperty("event").GetString() == "writerStarted"), events.Count(e => e.GetProperty("event").GetString() == "writerEnded"));
     }

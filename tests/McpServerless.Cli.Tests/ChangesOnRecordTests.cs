@@ -1,4 +1,7 @@
 using System.Text;
+using System.Text.Json;
+using McpServerless.Core.Tests.Catalogue;
+using McpServerless.Notifying;
 using McpServerless.Testing;
 
 namespace McpServerless.Cli.Tests;
@@ -41,6 +44,33 @@ public sealed class ChangesOnRecordTests
             Assert.All(records, r => Assert.Contains("@contoso.example\"", r, StringComparison.Ordinal));
         }
     }
+
+    [Fact]
+    public async Task AnApply_PutsEachClientAndGrantOnRecord_WithWhatWasBefore_AndTellsWhoseGrantItTakesAway()
+    {
+        var run = await NewAsync();
+        using var folder = new TemporaryFolder().CopyFrom(Sample);
+        var grant = Path.Combine(folder.Path, "grants", "sample-agent-demo.yaml");
+        Assert.True(await run.RunAsync("apply", folder.Path) == 0, run.Error);
+        Assert.Contains(Records(run), r => Says(r, "grantGiven", "done") && !r.GetProperty("details").TryGetProperty("before", out _));
+
+        await File.WriteAllTextAsync(grant, (await File.ReadAllTextAsync(grant)).Replace("justification: ", "justification: Again, ", StringComparison.Ordinal));
+        Assert.True(await run.RunAsync("apply", folder.Path) == 0, run.Error);
+        var changed = Assert.Single(Records(run), r => Says(r, "grantChanged", "done")).GetProperty("details");
+        Assert.StartsWith("Again, ", changed.GetProperty("after").GetProperty("justification").GetString(), StringComparison.Ordinal);
+        Assert.DoesNotContain("Again, ", changed.GetProperty("before").GetProperty("justification").GetString(), StringComparison.Ordinal);
+
+        File.Delete(grant);
+        Assert.True(await run.RunAsync("apply", folder.Path, "--prune", "--by", "ola@contoso.example") == 0, run.Error);
+        var taken = Assert.Single(Records(run), r => Says(r, "grantRevoked", "done"));
+        Assert.Equal((Agent, "sample-agent-demo", "ola@contoso.example"), (taken.GetProperty("clientId").GetString(), taken.GetProperty("grantId").GetString(), taken.GetProperty("details").GetProperty("by").GetString()));
+        Assert.Contains(run.Notices.Stored.Values.Select(n => n.Notice), n => n.Type == NoticeTypes.GrantRevoked && n.GrantId == "sample-agent-demo");
+
+        static bool Says(JsonElement record, string happening, string ending) =>
+            record.TryGetProperty("details", out var details) && JsonMembers.Text(details, "happening") == happening && JsonMembers.Text(details, "ending") == ending;
+    }
+
+    private static IEnumerable<JsonElement> Records(CommandRun run) => run.Audit.Segments.SelectMany(s => s.Records).Select(r => JsonDocument.Parse(r).RootElement);
 
     [Fact]
     public async Task WhatCannotBeRecorded_IsNotDone()

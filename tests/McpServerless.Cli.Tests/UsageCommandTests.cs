@@ -97,7 +97,7 @@ public sealed class UsageCommandTests : IAsyncLifetime
         Assert.Equal(2, await _run.RunAsync("client", "set-model", ClientId, "model-9"));
         Assert.Equal(1, await _run.RunAsync("client", "set-model", ClientId, "model-9", "--by", "pat@contoso.example"));
         Assert.Equal("model-9", Assert.Single(_run.Stores.Clients).ModelId);
-        var record = _ledger.Segments.Where(s => s.ClientId == AuditRecord.Gateway).SelectMany(s => s.Records).Select(r => JsonDocument.Parse(r).RootElement).Single(r => Text(r, "event") == "administration" && r.GetProperty("details").GetProperty("happening").GetString() != "catalogueApplied");
+        var record = _ledger.Segments.Where(s => s.ClientId == AuditRecord.Gateway).SelectMany(s => s.Records).Select(r => JsonDocument.Parse(r).RootElement).Single(r => Text(r, "event") == "administration" && r.GetProperty("details").GetProperty("happening").GetString() == "clientModelChanged");
         Assert.Equal(("clientModelChanged", "model-9", "pat@contoso.example"), (Text(record.GetProperty("details"), "happening"), Text(record.GetProperty("details"), "after"), Text(record.GetProperty("details"), "by")));
         Assert.Equal(1, await _run.RunAsync("client", "set-model", "99999999-9999-9999-9999-999999999999", "model-9", "--dry-run"));
     }

@@ -55,6 +55,8 @@ internal static class ApplyCommand
 
         public string By { get; set; } = "";
 
+        private string Reason => accepted ?? "The files say so.";
+
         public async Task<int> ApplyAsync(CataloguePublisher publisher, ApplyPlan plan, IReadOnlyList<CatalogueFinding> fileFindings, CancellationToken ct)
         {
             CatalogueFinding[] findings = [.. fileFindings, .. plan.Findings];
@@ -67,11 +69,11 @@ internal static class ApplyCommand
             {
                 await using var session = await Records();
                 var met = await session.Records.AroundAsync(
-                    new ChangeSubject("catalogueApplied", By, accepted ?? "The files say so."),
+                    new ChangeSubject("catalogueApplied", By, Reason),
                     null,
                     CatalogueChange.Of(plan, accepted),
                     GovernanceJson.Default.CatalogueChange,
-                    async token => (applied = await publisher.ApplyAsync(plan, accepted, Progress, token)).Number is not null,
+                    async token => (applied = await publisher.ApplyAsync(plan, accepted, new ApplyJournal(session.Records, By, Reason), Progress, token)).Number is not null,
                     ct);
                 if (met is { Problem: ChangeProblem.NotRecorded, Message: var message })
                 {
@@ -80,7 +82,7 @@ internal static class ApplyCommand
                 }
             }
 
-            var (number, conflicts) = applied ?? await publisher.ApplyAsync(plan, accepted, Progress, ct);
+            var (number, conflicts) = applied ?? await publisher.ApplyAsync(plan, accepted, null, Progress, ct);
             if (number is null) return End("conflict", plan.ActiveVersion, [], findings, ExitCode.Findings);
             if (conflicts.Count == 0) return End(plan.ChangesAnything ? "applied" : "unchanged", number, plan.Changes, findings, ExitCode.Ok);
             foreach (var conflict in conflicts) context.Error.WriteLine($"mcpgov: {conflict} was changed by somebody else meanwhile and is as they left it. Look at it, and apply again.");

@@ -55,6 +55,7 @@ public sealed class YearOfTimersTests(ITestOutputHelper output) : IAsyncLifetime
     private int _deaths;
     private int _runs;
     private int _answers;
+    private int _replayed;
 
     public async Task InitializeAsync()
     {
@@ -219,6 +220,9 @@ public sealed class YearOfTimersTests(ITestOutputHelper output) : IAsyncLifetime
         var answered = fates.Where(r => r.Fate % 5 != 0 && (_time.Now - r.Review.OpenedAt).TotalDays >= r.Fate % 20).ToList();
         await Parallel.ForEachAsync(answered, new ParallelOptions { MaxDegreeOfParallelism = 8 }, async (r, _) => await AnswerAsync(process, r.Review, r.Fate % 5 == 1 ? ReviewAnswer.Revoke : ReviewAnswer.Keep, r.DiesAt));
 
+        // Once a week an operator sends again what the webhook did not take in all its days.
+        if (day % 7 == 6) await ReplayAsync(process);
+
         if (day % 5 != 0) return;
         var victim = $"c{_random.Next(Clients):D4}";
         if ((await ((IAccessEditor)process.Access).ReadGrantsAsync(victim, Ct)).FirstOrDefault(g => g.Value.Effect == GrantEffect.Allow && !g.Value.EndRecorded) is not { } taken) return;
@@ -232,6 +236,17 @@ public sealed class YearOfTimersTests(ITestOutputHelper output) : IAsyncLifetime
         {
             _deaths++;
         }
+    }
+
+    private async Task ReplayAsync(Process process)
+    {
+        var dead = await process.Notices.ReadAsync(NoticeState.Dead, Ct).ToListAsync(Ct);
+        await Parallel.ForEachAsync(dead, new ParallelOptions { MaxDegreeOfParallelism = 8 }, async (notice, _) =>
+        {
+            var outcome = await process.Letters.ReplayAsync(new Actor("admin", true, []), notice.Notice.NoticeId, toAll: false, "The webhook is up again.", Ct);
+            Assert.True(outcome.Value is not null, outcome.Message);
+            Interlocked.Increment(ref _replayed);
+        });
     }
 
     private static byte FateOf(Review review) => SHA256.HashData(System.Text.Encoding.UTF8.GetBytes($"{review.Campaign}{review.ClientId}{review.GrantId}"))[0];
@@ -294,6 +309,7 @@ public sealed class YearOfTimersTests(ITestOutputHelper output) : IAsyncLifetime
         // What waits is delivered.
         for (var round = 0; round < 20; round++)
         {
+            await using (var process = await Process.StartAsync(this, null)) await ReplayAsync(process);
             _time.Now = _time.Now.AddHours(13);
             await RunAloneAsync(Timers.Single(t => t.Name == "notices"));
         }
@@ -340,7 +356,7 @@ public sealed class YearOfTimersTests(ITestOutputHelper output) : IAsyncLifetime
             Assert.True(end < _time.Now.AddDays(-25) || (revoked.Contains((client, grant)) && told[(client, grant)].Any()), $"{client}/{grant} is gone without a record or a notice");
         }
 
-        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{Clients} clients, {Clients * GrantsPerClient} grants: {_runs} runs of timers, {_deaths} of all processes died at a write; {_answers} answers, {unanswered} grants taken away by reviews, {kept} kept or lapsed; {notices.Count} notices, {_contents.Sum(c => c.Value.Values.Sum())} tries of deliveries"));
+        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{Clients} clients, {Clients * GrantsPerClient} grants: {_runs} runs of timers, {_deaths} of all processes died at a write; {_answers} answers, {unanswered} grants taken away by reviews, {kept} kept or lapsed; {notices.Count} notices, {_replayed} sent again from dead letters, {_contents.Sum(c => c.Value.Values.Sum())} tries of deliveries"));
     }
 
     private async Task<HashSet<(string, string)>> ReadRecordsAsync(TableAuditStore audit)
@@ -414,6 +430,8 @@ public sealed class YearOfTimersTests(ITestOutputHelper output) : IAsyncLifetime
             Grants = new GrantAdministration(Access, Access, Catalogues, records, time);
             Watch = new CredentialWatch(
                 new YearlySecrets(time), new TableCredentialStore(tables), Access, new ClientAdministration(Access, Access, records, time), audit, _ledger, box, Options.Create(new CredentialWatchOptions { Watch = true, MaxPerRun = 10_000 }), time, NullLogger<CredentialWatch>.Instance);
+            Notices = notices;
+            Letters = new NoticeAdministration(notices, records, time);
             Dispatch = new NoticeDispatch(notices, new TableOutboxStore(tables), Access, new Webhook(year._http, time), _ledger, Options.Create(year._noticeOptions), time, NullLogger<NoticeDispatch>.Instance);
         }
 
@@ -436,6 +454,10 @@ public sealed class YearOfTimersTests(ITestOutputHelper output) : IAsyncLifetime
         public CredentialWatch Watch { get; }
 
         public NoticeDispatch Dispatch { get; }
+
+        public TableNoticeStore Notices { get; }
+
+        public NoticeAdministration Letters { get; }
 
         /// <param name="lives">Whether the fault only counts.</param>
         public static async Task<Process> StartAsync(YearOfTimersTests year, DyingProcess? fault, bool lives = false)

@@ -339,5 +339,5 @@ public sealed class CataloguePublisherTests : IDisposable
     private async Task<long?> ApplyAsync(ApplyPlan? plan = null) => (await ResultAsync(plan)).Number;
 
     private async Task<ApplyResult> ResultAsync(ApplyPlan? plan = null) =>
-        await Publisher.ApplyAsync(plan ?? await PlanAsync(), "Tests break nobody", new Progress<string>(), CancellationToken.None);
+        await Publisher.ApplyAsync(plan ?? await PlanAsync(), "Tests break nobody", null, new Progress<string>(), CancellationToken.None);
 }

@@ -109,14 +109,22 @@ internal sealed partial class MemoryStores : IAccessEditor, IEndedAccess, IRevie
         return default;
     }
 
-    private async ValueTask<bool> When(string key, string read, Func<ValueTask> write)
+    private static async ValueTask<bool> Done(ValueTask write)
     {
-        var first = BeforeConditionalWrite;
-        BeforeConditionalWrite = null;
-        first?.Invoke();
-        if (!_marks.ContainsKey(key) || MarkOf(key) != read) return false;
-        await write();
+        await write;
         return true;
+    }
+
+    private ValueTask<bool> When(string key, string read, Func<ValueTask> write)
+    {
+        lock (_gate)
+        {
+            var first = BeforeConditionalWrite;
+            BeforeConditionalWrite = null;
+            first?.Invoke();
+            if (!_marks.ContainsKey(key) || MarkOf(key) != read) return new(false);
+            return Done(write());
+        }
     }
 
     private void Mark(string key) => _marks[key] = ++_mark;

@@ -11,6 +11,9 @@ internal sealed partial class MemoryStores : ICatalogueStore, ICatalogueHistory,
 
     private readonly SortedDictionary<long, CatalogueVersion> _past = [];
 
+    /// <summary>An apply writes several at once.</summary>
+    private readonly Lock _gate = new();
+
     public CatalogueVersion? Active
     {
         get;
@@ -78,25 +81,34 @@ internal sealed partial class MemoryStores : ICatalogueStore, ICatalogueHistory,
 
     public ValueTask SaveClientAsync(Client client, CancellationToken ct)
     {
-        Note($"client {client.DisplayName}");
-        _clients[(client.TenantId, client.ClientId)] = client;
-        Mark($"{client.TenantId}/{client.ClientId}");
-        return default;
+        lock (_gate)
+        {
+            Note($"client {client.DisplayName}");
+            _clients[(client.TenantId, client.ClientId)] = client;
+            Mark($"{client.TenantId}/{client.ClientId}");
+            return default;
+        }
     }
 
     public ValueTask SaveGrantAsync(Grant grant, CancellationToken ct)
     {
-        Note($"grant {grant.GrantId}");
-        _grants[(grant.ClientId, grant.Server, grant.GrantId)] = grant;
-        Mark($"{grant.ClientId}/{grant.Server}/{grant.GrantId}");
-        return default;
+        lock (_gate)
+        {
+            Note($"grant {grant.GrantId}");
+            _grants[(grant.ClientId, grant.Server, grant.GrantId)] = grant;
+            Mark($"{grant.ClientId}/{grant.Server}/{grant.GrantId}");
+            return default;
+        }
     }
 
     public ValueTask DeleteGrantAsync(Grant grant, CancellationToken ct)
     {
-        Note($"delete {grant.GrantId}");
-        _grants.Remove((grant.ClientId, grant.Server, grant.GrantId));
-        return default;
+        lock (_gate)
+        {
+            Note($"delete {grant.GrantId}");
+            _grants.Remove((grant.ClientId, grant.Server, grant.GrantId));
+            return default;
+        }
     }
 
     private void Note(string write)

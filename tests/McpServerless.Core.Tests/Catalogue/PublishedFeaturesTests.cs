@@ -177,5 +177,5 @@ public sealed class PublishedFeaturesTests : IDisposable
     }
 
     private async Task<long?> ApplyAsync(ApplyPlan? plan = null) =>
-        (await new CataloguePublisher(_stores, _stores, _stores, _time).ApplyAsync(plan ?? await PlanAsync(), "Tests break nobody", new Progress<string>(), CancellationToken.None)).Number;
+        (await new CataloguePublisher(_stores, _stores, _stores, _time).ApplyAsync(plan ?? await PlanAsync(), "Tests break nobody", null, new Progress<string>(), CancellationToken.None)).Number;
 }

@@ -84,7 +84,9 @@ public sealed record ApplyPlan
 
 /// <summary>A client or grant as it is to be.</summary>
 /// <param name="Read">The ETag of what it replaces; null where there was nothing.</param>
-internal sealed record PlannedWrite<T>(T Value, string? Read);
+/// <param name="Before">What it replaces; null for nothing.</param>
+internal sealed record PlannedWrite<T>(T Value, string? Read, T? Before)
+    where T : class;
 
 /// <summary>What an apply did.</summary>
 /// <param name="Number">The number of the active version; null when somebody else published since the plan was made: nothing was changed then.</param>

@@ -32,7 +32,7 @@ public sealed class CataloguePublisher(ICatalogueStore catalogues, IAccessStore 
             var stored = await editor.FindClientAsync(declared.Client.TenantId, declared.Client.ClientId, ct);
             var (client, action) = Settle(declared, stored?.Value);
             merge.Changes.Add(new PlannedChange(FileSchemas.Client, client.ClientId, action));
-            if (action != ChangeAction.Unchanged) clients.Add(new PlannedWrite<Client>(client, stored?.ETag));
+            if (action != ChangeAction.Unchanged) clients.Add(new PlannedWrite<Client>(client, stored?.ETag, stored?.Value));
         }
 
         var (save, remove) = await PlanGrantsAsync(content, merge, prune, ct);
@@ -52,8 +52,9 @@ public sealed class CataloguePublisher(ICatalogueStore catalogues, IAccessStore 
 
     /// <summary>Carries a plan out.</summary>
     /// <param name="acceptedBreaking">Why it is right that callers may break; kept with the version. Null when they do not.</param>
-    /// <exception cref="StoreUnavailableException">The store could not be written. Applying the folder again finishes what was begun.</exception>
-    public async Task<ApplyResult> ApplyAsync(ApplyPlan plan, string? acceptedBreaking, IProgress<string> progress, CancellationToken ct)
+    /// <param name="journal">Where each client and grant is put on record; null where no ledger is kept.</param>
+    /// <exception cref="StoreUnavailableException">The store or the ledger could not be written. Applying the folder again finishes what was begun.</exception>
+    public async Task<ApplyResult> ApplyAsync(ApplyPlan plan, string? acceptedBreaking, ApplyJournal? journal, IProgress<string> progress, CancellationToken ct)
     {
         if (plan.NeedsApproval && string.IsNullOrWhiteSpace(acceptedBreaking)) throw new InvalidOperationException("A plan that breaks callers is not applied without a reason.");
         if (plan.HasErrors) throw new InvalidOperationException("A plan with errors is not applied.");
@@ -68,7 +69,7 @@ public sealed class CataloguePublisher(ICatalogueStore catalogues, IAccessStore 
         IReadOnlyList<string> conflicts;
         try
         {
-            conflicts = await SaveAccessAsync(plan, progress, ct);
+            conflicts = await new AccessWrites(editor, journal, time, progress).RunAsync(plan, ct);
         }
         catch (StoreUnavailableException)
         {
@@ -80,36 +81,6 @@ public sealed class CataloguePublisher(ICatalogueStore catalogues, IAccessStore 
         progress.Report("Announcing the change");
         await access.BumpEpochAsync(ct);
         return new ApplyResult(number, conflicts);
-    }
-
-    private async Task<IReadOnlyList<string>> SaveAccessAsync(ApplyPlan plan, IProgress<string> progress, CancellationToken ct)
-    {
-        var total = plan.GrantsToRemove.Count + plan.ClientsToSave.Count + plan.GrantsToSave.Count;
-        var done = 0;
-        var conflicts = new List<string>();
-        foreach (var (grant, read) in plan.GrantsToRemove)
-        {
-            // What was planned to be taken away was there.
-            Count(await editor.RemoveGrantAsync(grant, read!, ct), FileSchemas.Grant, grant.GrantId);
-        }
-
-        foreach (var (client, read) in plan.ClientsToSave)
-        {
-            Count(read is null ? await editor.AddClientAsync(client, ct) : await editor.ReplaceClientAsync(client, read, ct), FileSchemas.Client, client.ClientId);
-        }
-
-        foreach (var (grant, read) in plan.GrantsToSave)
-        {
-            Count(read is null ? await editor.AddGrantAsync(grant, ct) : await editor.ReplaceGrantAsync(grant, read, ct), FileSchemas.Grant, grant.GrantId);
-        }
-
-        return conflicts;
-
-        void Count(bool written, string kind, string name)
-        {
-            if (!written) conflicts.Add($"{kind} {name}");
-            if (++done % 25 == 0 || done == total) progress.Report($"Saved {done} of {total} clients and grants");
-        }
     }
 
     private async Task TryAnnounceAsync(CancellationToken ct)
@@ -137,7 +108,7 @@ public sealed class CataloguePublisher(ICatalogueStore catalogues, IAccessStore 
                 stored.Remove(Key(declared.Grant), out var old);
                 var (grant, action) = Settle(declared, old?.Value, content.Catalogue);
                 merge.Changes.Add(new PlannedChange(FileSchemas.Grant, grant.GrantId, action));
-                if (action != ChangeAction.Unchanged) save.Add(new PlannedWrite<Grant>(grant, old?.ETag));
+                if (action != ChangeAction.Unchanged) save.Add(new PlannedWrite<Grant>(grant, old?.ETag, old?.Value));
             }
 
             foreach (var (left, etag) in stored.Values)
@@ -145,7 +116,7 @@ public sealed class CataloguePublisher(ICatalogueStore catalogues, IAccessStore 
                 // No file describes it, and it ends by itself.
                 if (GrantRequest.Made(left)) continue;
                 merge.Changes.Add(new PlannedChange(FileSchemas.Grant, left.GrantId, prune ? ChangeAction.Removed : ChangeAction.Kept));
-                if (prune) remove.Add(new PlannedWrite<Grant>(left, etag));
+                if (prune) remove.Add(new PlannedWrite<Grant>(left, etag, left));
                 else merge.Findings.Add(new CatalogueFinding(FindingRule.NotInFolder, "", default, "", $"{FileSchemas.Grant} {left.GrantId} of client {clientId} on {left.Server} is in force, but no file describes it; --prune removes it"));
             }
         }
