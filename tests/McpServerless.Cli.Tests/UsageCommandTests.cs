@@ -102,6 +102,31 @@ public sealed class UsageCommandTests : IAsyncLifetime
         Assert.Equal(1, await _run.RunAsync("client", "set-model", "99999999-9999-9999-9999-999999999999", "model-9", "--dry-run"));
     }
 
+    [Fact]
+    public async Task OneFile_IsTriedOnTheCallsOfTheLastDays()
+    {
+        await CallAsync("forecast", """{"city":"Bern"}""");
+        using var folder = new TemporaryFolder();
+        var grant = await File.ReadAllTextAsync(Path.Combine(Good, "grant.yaml"));
+        var client = await File.ReadAllTextAsync(Path.Combine(Good, "agent.yaml"));
+        folder.Write("grant.yaml", grant).Write("agent.yaml", client);
+        Assert.True(await _run.RunAsync("simulate", Path.Combine(folder.Path, "grant.yaml"), "--days", Days) == 0, _run.Error);
+        Assert.Contains("1 calls from", _run.Output, StringComparison.Ordinal);
+
+        folder.Write("grant.yaml", grant + "\neffect: deny\n");
+        Assert.Equal(1, await _run.RunAsync("simulate", Path.Combine(folder.Path, "grant.yaml"), "--days", Days, "-o", "json"));
+        using var json = JsonDocument.Parse(_run.Output);
+        var group = Assert.Single(json.RootElement.GetProperty("groups").EnumerateArray());
+        Assert.Equal(("newlyRefused", "grant_missing", "forecast"), (Text(group, "verdict"), Text(group, "code"), Text(group, "name")));
+
+        folder.Write("agent.yaml", client + "\nstate: suspended\n");
+        Assert.Equal(1, await _run.RunAsync("simulate", Path.Combine(folder.Path, "agent.yaml"), "--days", Days));
+        Assert.Contains("client_suspended", _run.Output, StringComparison.Ordinal);
+        Assert.Equal(2, await _run.RunAsync("simulate", Path.Combine(Good, "forecast.yaml")));
+        Assert.Contains("Client or Grant", _run.Error, StringComparison.Ordinal);
+        Assert.Equal(["forecast"], Assert.Single(_run.Stores.Grants).Tools);
+    }
+
     private async Task CallAsync(string tool, string? arguments, string? refusal = null, string model = "model-1", int daysAgo = 0)
     {
         var at = FixedTime.June2026.GetUtcNow().AddDays(-daysAgo);
@@ -123,6 +148,7 @@ public sealed class UsageCommandTests : IAsyncLifetime
                 Tool = tool,
                 Decision = refusal is null ? "allowed" : "refused",
                 RefusalCode = refusal,
+                GrantId = refusal is null ? "desk-agent" : null,
                 ArgumentShapeJson = arguments is null ? default : ArgumentShape.Of(JsonElement.Parse(arguments)).ToJson(),
             },
             CancellationToken.None));

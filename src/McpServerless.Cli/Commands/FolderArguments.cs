@@ -6,7 +6,7 @@ namespace McpServerless.Cli.Commands;
 /// <summary>The folder and what is overridden in it, as two commands take them.</summary>
 internal sealed class FolderArguments
 {
-    private readonly Argument<string> _folder = new("FOLDER") { Description = "Folder of catalogue files, read with the folders below it." };
+    private readonly Argument<string> _folder;
 
     private readonly Option<string[]> _set = new("--set")
     {
@@ -14,8 +14,9 @@ internal sealed class FolderArguments
         HelpName = "upstream.NAME.MEMBER=VALUE",
     };
 
-    public FolderArguments()
+    public FolderArguments(string description = "Folder of catalogue files, read with the folders below it.")
     {
+        _folder = new Argument<string>("FOLDER") { Description = description };
         _set.Validators.Add(option =>
         {
             foreach (var token in option.Tokens)
@@ -30,6 +31,8 @@ internal sealed class FolderArguments
         command.Add(_folder);
         command.Add(_set);
     }
+
+    public string PathOf(ParseResult result) => result.GetRequiredValue(_folder);
 
     /// <exception cref="UsageException">There is no such folder.</exception>
     public async Task<LoadedCatalogue> LoadAsync(ParseResult result, CommandContext context, CancellationToken ct)

@@ -11,8 +11,6 @@ namespace McpServerless.Cli.Commands.Access;
 /// <summary><c>mcpgov client put FILE</c> and <c>mcpgov grant put FILE</c>: one file of a catalogue folder, alone.</summary>
 internal static class AccessFileCommands
 {
-    private static readonly string[] Unsaid = ["$schema", "kind", "tenantId", "clientId", "state", "server", "grantId", "approver"];
-
     public static Command CreateClient(CommandContext context)
     {
         var command = new Command("put", "Registers the client of a file, or changes what is registered of it. Its state stays.");
@@ -71,36 +69,14 @@ internal static class AccessFileCommands
         return new GatewayCall("PUT", path, body) { IfMatch = tag };
     }
 
-    private static JsonElement Read(string path, string kind)
-    {
-        byte[] bytes;
-        try
-        {
-            bytes = File.ReadAllBytes(path);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new UsageException($"{path} cannot be read: {e.Message}");
-        }
-
-        var (root, faults) = DeclaredAccess.Parse(path, bytes);
-        if (root is not { } read) throw new UsageException(string.Join('\n', faults));
-        return JsonMembers.Text(read, "kind") == kind ? read : throw new UsageException($"{path} is no file of kind: {kind}");
-    }
-
-    /// <summary>What a file says beside the names of the thing itself and who approves it.</summary>
-    private static JsonElement Members(JsonElement file)
-    {
-        var members = JsonNode.Parse(file.GetRawText())!.AsObject(); // a file with a kind is an object
-        foreach (var name in Unsaid) members.Remove(name);
-        using var document = JsonDocument.Parse(members.ToJsonString());
-        return document.RootElement.Clone();
-    }
-
     private static ChangeOutcome<T> Faulty<T>(IReadOnlyList<string> faults)
         where T : class => (ChangeProblem.Invalid, string.Join("; ", faults));
 
-    private static string Text(JsonElement file, string name) => JsonMembers.Text(file, name) ?? throw new UsageException($"the file has no {name}");
-
     private static string Segment(JsonElement file, string name) => GatewayCall.Segment(Text(file, name));
+
+    private static JsonElement Read(string path, string kind) => AccessFile.Read(path) is var file && JsonMembers.Text(file, "kind") == kind ? file : throw new UsageException($"{path} is no file of kind: {kind}");
+
+    private static JsonElement Members(JsonElement file) => AccessFile.Members(file);
+
+    private static string Text(JsonElement file, string name) => AccessFile.Text(file, name);
 }

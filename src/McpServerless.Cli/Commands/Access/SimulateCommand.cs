@@ -1,8 +1,10 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
+using McpServerless.Access;
 using McpServerless.Access.Simulating;
 using McpServerless.Catalogue;
+using McpServerless.Catalogue.Files;
 using McpServerless.Catalogue.Publishing;
 using McpServerless.Cli.Commands.Contracts;
 using McpServerless.Cli.Output;
@@ -10,15 +12,15 @@ using McpServerless.Cli.Stores;
 
 namespace McpServerless.Cli.Commands.Access;
 
-/// <summary><c>mcpgov simulate FOLDER</c>: what an apply would have done to the calls of the last days.</summary>
+/// <summary><c>mcpgov simulate FOLDER</c> or <c>FILE</c>: what an apply of the folder, or of one client or grant, would have done to the calls of the last days.</summary>
 internal static class SimulateCommand
 {
     private const int MaxDays = 400;
 
     public static Command Create(CommandContext context)
     {
-        var command = new Command("simulate", "Replays the recorded calls of the last days against a folder of changed files: what would newly be refused or allowed, by client and tool. Writes nothing. Exit code 1 when calls would be refused, or it cannot be told whether.");
-        var folder = new FolderArguments();
+        var command = new Command("simulate", "Replays the recorded calls of the last days against changed files: what would newly be refused or allowed, by client and tool. Writes nothing. Exit code 1 when calls would be refused, or it cannot be told whether.");
+        var folder = new FolderArguments("Folder of catalogue files, read with the folders below it; or one file of a client or a grant.");
         folder.AddTo(command);
         var prune = new Option<bool>("--prune") { Description = "As for apply." };
         var days = new Option<int>("--days") { Description = $"How many days, today included; 1 to {MaxDays}.", DefaultValueFactory = _ => 7 };
@@ -32,22 +34,32 @@ internal static class SimulateCommand
         foreach (Option option in (Option[])[prune, days, client, most, environment]) command.Add(option);
         command.SetAction(async (result, ct) =>
         {
-            var loaded = await folder.LoadAsync(result, context, ct);
-            if (loaded.Content is not { } content)
-            {
-                Findings.Write(context.Error, loaded.Findings);
-                return ExitCode.Findings;
-            }
-
             await using var stores = context.OpenStores(result);
             if (await stores.Catalogues.ReadActiveAsync(ct) is not { } active) throw new UsageException("no catalogue has been applied yet, so nobody called anything");
-            var plan = await new CataloguePublisher(stores.Catalogues, stores.Access, stores.Editor, context.Time).PlanAsync(content, result.GetValue(prune), null, ct);
-            Findings.Write(context.Error, [.. loaded.Findings, .. plan.Findings]);
             var before = await StateAsync(stores, active, ct);
+            ReplayState after;
+            if (File.Exists(folder.PathOf(result)))
+            {
+                after = AfterFile(before, folder.PathOf(result), context.Time.GetUtcNow());
+            }
+            else
+            {
+                var loaded = await folder.LoadAsync(result, context, ct);
+                if (loaded.Content is not { } content)
+                {
+                    Findings.Write(context.Error, loaded.Findings);
+                    return ExitCode.Findings;
+                }
+
+                var plan = await new CataloguePublisher(stores.Catalogues, stores.Access, stores.Editor, context.Time).PlanAsync(content, result.GetValue(prune), null, ct);
+                Findings.Write(context.Error, [.. loaded.Findings, .. plan.Findings]);
+                after = before.After(plan);
+            }
+
             var (from, to) = UsageOption.Range(context.Time, result.GetValue(days));
             var report = await new CallReplay(stores.Search).RunAsync(
                 before,
-                before.After(plan),
+                after,
                 result.GetValue(environment),
                 from,
                 to,
@@ -60,6 +72,27 @@ internal static class SimulateCommand
             return report.Groups.Any(g => g.Verdict != ReplayVerdict.NewlyAllowed) ? ExitCode.Findings : ExitCode.Ok;
         });
         return command;
+    }
+
+    /// <summary>The state with the client or the grant of one file.</summary>
+    /// <exception cref="UsageException">The file says something else, or something wrong.</exception>
+    private static ReplayState AfterFile(ReplayState before, string path, DateTimeOffset now)
+    {
+        var file = AccessFile.Read(path);
+        switch (JsonMembers.Text(file, "kind"))
+        {
+            case "Client":
+                var (client, faults) = DeclaredAccess.ReadClient(AccessFile.Text(file, "tenantId"), AccessFile.Text(file, "clientId"), AccessFile.Members(file), now);
+                if (client is null) throw new UsageException(string.Join("; ", faults));
+                var state = before.Clients.FirstOrDefault(c => c.ClientId == client.ClientId)?.State ?? client.State;
+                return before.With([client with { State = Enum.TryParse<ClientState>(JsonMembers.Text(file, "state"), ignoreCase: true, out var said) ? said : state }], [], []);
+            case "Grant":
+                var of = before.Clients.FirstOrDefault(c => string.Equals(c.ClientId, AccessFile.Text(file, "clientId"), StringComparison.OrdinalIgnoreCase)) ?? throw new UsageException($"no client {AccessFile.Text(file, "clientId")} is registered");
+                var (grant, wrong) = DeclaredAccess.ReadGrant(of, AccessFile.Text(file, "server"), AccessFile.Text(file, "grantId"), AccessFile.Text(file, "approver"), AccessFile.Members(file), before.Catalogue, now);
+                return grant is null ? throw new UsageException(string.Join("; ", wrong)) : before.With([], [grant], []);
+            default:
+                throw new UsageException($"{path} is no file of kind: Client or Grant; other kinds hang on each other, so name their folder");
+        }
     }
 
     private static async Task<ReplayState> StateAsync(GovernanceStores stores, CatalogueVersion active, CancellationToken ct)

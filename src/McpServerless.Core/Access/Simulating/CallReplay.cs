@@ -38,14 +38,16 @@ public sealed record ReplayReport(DateOnly From, DateOnly To, int Calls, int Sam
 public sealed record ReplayState(CatalogueVersion Catalogue, IReadOnlyList<Client> Clients, IReadOnlyList<Grant> Grants)
 {
     /// <summary>The state after an apply.</summary>
-    public ReplayState After(ApplyPlan plan)
+    public ReplayState After(ApplyPlan plan) =>
+        With([.. plan.ClientsToSave.Select(c => c.Value)], [.. plan.GrantsToSave.Select(g => g.Value)], [.. plan.GrantsToRemove.Select(g => g.Value)]) with { Catalogue = plan.NewVersion ?? Catalogue };
+
+    /// <summary>The state with clients and grants in the place of those of the same names, and without others.</summary>
+    public ReplayState With(IReadOnlyList<Client> clients, IReadOnlyList<Grant> grants, IReadOnlyList<Grant> without)
     {
-        var clients = plan.ClientsToSave.Select(c => c.Value).ToList();
-        var grants = plan.GrantsToSave.Select(g => g.Value).ToList();
         var saved = clients.Select(c => (c.TenantId, c.ClientId)).ToHashSet();
-        var gone = plan.GrantsToRemove.Select(g => g.Value).Concat(grants).Select(KeyOf).ToHashSet();
+        var gone = without.Concat(grants).Select(KeyOf).ToHashSet();
         return new ReplayState(
-            plan.NewVersion ?? Catalogue,
+            Catalogue,
             [.. Clients.Where(c => !saved.Contains((c.TenantId, c.ClientId))), .. clients],
             [.. Grants.Where(g => !gone.Contains(KeyOf(g))), .. grants]);
 
