@@ -76,7 +76,7 @@ public sealed class GeneratedRequestTests(ManageHost host, ITestOutputHelper out
                 var token = isValid ? host.Token(ManageHost.SecondAdminId, "Governance.Admin", role) : host.Token(ManageHost.OwnerId, role);
                 var answer = await host.SendAsync(operation.Method, path + query, token, body, headers);
                 Judge(operation, answer, $"{operation.Method} {path}{query} {string.Join(' ', headers)} {body}");
-                if (operation.Id == "listNotices" && answer.Status == 200) _known["noticeId"] = [.. answer.Body.GetProperty("items").EnumerateArray().Select(n => n.GetProperty("notice").GetProperty("noticeId").GetString()!).Take(20)];
+                if (operation.Id == "listNotices" && answer.Status == 200 && answer.Body.GetProperty("items").GetArrayLength() > 0) _known["noticeId"] = [.. answer.Body.GetProperty("items").EnumerateArray().Select(n => n.GetProperty("notice").GetProperty("noticeId").GetString()!).Take(20)];
                 if (operation.Id == "createRequest" && answer.Status == 201) _known["requestId"] = [ManageHost.WaitingRequest, .. _known["requestId"].Skip(1).TakeLast(2), answer.Body.GetProperty("requestId").GetString()!];
             }
         }
