@@ -14,7 +14,7 @@ public sealed class AccessEditorTests(AzuriteFixture azurite)
     private static readonly Client Client = new()
     {
         TenantId = "t",
-        ClientId = "3D9C1B7E-0000-4000-8000-000000000001",
+        ClientId = "3d9c1b7e-0000-4000-8000-000000000001",
         DisplayName = "d",
         Owner = "o",
         Purpose = "p",
@@ -33,7 +33,7 @@ public sealed class AccessEditorTests(AzuriteFixture azurite)
     {
         var store = Store;
         await store.SaveClientAsync(Client, Ct);
-        var one = await store.FindClientAsync(Client.ClientId.ToLowerInvariant(), Ct);
+        var one = await store.FindClientAsync(Client.ClientId.ToUpperInvariant(), Ct);
         var two = await Store.FindClientAsync(Client.ClientId, Ct);
 
         Assert.True(await store.ReplaceClientAsync(one!.Value with { Purpose = "first" }, one.ETag, Ct));
