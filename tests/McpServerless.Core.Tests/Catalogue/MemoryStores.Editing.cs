@@ -117,11 +117,12 @@ internal sealed partial class MemoryStores : IAccessEditor, IEndedAccess, IRevie
 
     private ValueTask<bool> When(string key, string read, Func<ValueTask> write)
     {
+        // Not under the lock: what it does may wait for another write.
+        var first = BeforeConditionalWrite;
+        BeforeConditionalWrite = null;
+        first?.Invoke();
         lock (_gate)
         {
-            var first = BeforeConditionalWrite;
-            BeforeConditionalWrite = null;
-            first?.Invoke();
             if (!_marks.ContainsKey(key) || MarkOf(key) != read) return new(false);
             return Done(write());
         }
