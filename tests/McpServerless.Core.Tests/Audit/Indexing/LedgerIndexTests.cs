@@ -219,7 +219,9 @@ public sealed class LedgerIndexTests
         {
             limit.Token.ThrowIfCancellationRequested();
             _time.Advance(TimeSpan.FromMilliseconds(500));
-            await Task.Yield();
+
+            // The ledger needs real time between two steps, or the waiting ends before it had its turn.
+            await Task.Delay(TimeSpan.FromMilliseconds(10), TimeProvider.System);
         }
     }
 }
