@@ -63,8 +63,10 @@ public sealed class LedgerIndexTests
     {
         _index.IsDown = true;
         using var ledger = Create();
-        await ledger.StartAsync(Ct);
+
+        // Before the first failure is known: after it, callers are told soon instead of being held.
         var waiting = ledger.AppendAsync(Record("a", "echo"), Ct).AsTask();
+        await ledger.StartAsync(Ct);
         Assert.Empty(_store.Segments);
         _index.IsDown = false;
         await AdvanceUntilAsync(() => waiting.IsCompleted);
@@ -218,7 +220,7 @@ public sealed class LedgerIndexTests
         while (!done())
         {
             limit.Token.ThrowIfCancellationRequested();
-            _time.Advance(TimeSpan.FromMilliseconds(500));
+            _time.Advance(TimeSpan.FromMilliseconds(100));
 
             // The ledger needs real time between two steps, or the waiting ends before it had its turn.
             await Task.Delay(TimeSpan.FromMilliseconds(10), TimeProvider.System);
