@@ -64,7 +64,7 @@ public sealed class ChangesOnRecordTests
         Assert.True(await run.RunAsync("apply", folder.Path, "--prune", "--by", "ola@contoso.example") == 0, run.Error);
         var taken = Assert.Single(Records(run), r => Says(r, "grantRevoked", "done"));
         Assert.Equal((Agent, "sample-agent-demo", "ola@contoso.example"), (taken.GetProperty("clientId").GetString(), taken.GetProperty("grantId").GetString(), taken.GetProperty("details").GetProperty("by").GetString()));
-        Assert.Contains(run.Notices.Stored.Values.Select(n => n.Notice), n => n.Type == NoticeTypes.GrantRevoked && n.GrantId == "sample-agent-demo");
+        Assert.Contains(run.Notices.Stored.Values.Select(n => n.Notice), n => n.Type == NoticeTypes.GrantRevoked && n.GrantId == "sample-agent-demo" && n.Concerns.Contains("owner@contoso.example"));
 
         static bool Says(JsonElement record, string happening, string ending) =>
             record.TryGetProperty("details", out var details) && JsonMembers.Text(details, "happening") == happening && JsonMembers.Text(details, "ending") == ending;

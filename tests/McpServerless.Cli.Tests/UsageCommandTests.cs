@@ -122,6 +122,9 @@ public sealed class UsageCommandTests : IAsyncLifetime
         folder.Write("agent.yaml", client + "\nstate: suspended\n");
         Assert.Equal(1, await _run.RunAsync("simulate", Path.Combine(folder.Path, "agent.yaml"), "--days", Days));
         Assert.Contains("client_suspended", _run.Output, StringComparison.Ordinal);
+        folder.Write("agent.yaml", client + "\nstate: suspendet\n");
+        Assert.Equal(2, await _run.RunAsync("simulate", Path.Combine(folder.Path, "agent.yaml")));
+        Assert.Contains("/state", _run.Error, StringComparison.Ordinal);
         Assert.Equal(2, await _run.RunAsync("simulate", Path.Combine(Good, "forecast.yaml")));
         Assert.Contains("Client or Grant", _run.Error, StringComparison.Ordinal);
         Assert.Equal(["forecast"], Assert.Single(_run.Stores.Grants).Tools);

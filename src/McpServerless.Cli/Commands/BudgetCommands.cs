@@ -6,7 +6,6 @@ using McpServerless.Budgets.Runaway;
 using McpServerless.Cli.Commands.Access;
 using McpServerless.Cli.Gateway;
 using McpServerless.Cli.Output;
-using McpServerless.Cli.Stores;
 
 namespace McpServerless.Cli.Commands;
 
@@ -92,17 +91,6 @@ internal static class BudgetCommands
             ? throw new UsageException($"--reason has 1 to {BudgetAdministration.MaxReason} characters")
             : change(changes.Budgets, actor, reason, result, ct),
         (_, _) => "Changed.");
-
-    private static async ValueTask<BudgetPageKey?> FindAsync(CommandContext context, GovernanceStores stores, string clientId, CancellationToken ct)
-    {
-        await foreach (var client in stores.Clients.ReadClientsAsync(ct))
-        {
-            if (string.Equals(client.ClientId, clientId, StringComparison.OrdinalIgnoreCase)) return new BudgetPageKey(client.TenantId, client.ClientId);
-        }
-
-        context.Error.WriteLine($"mcpgov: no client {clientId} is registered");
-        return null;
-    }
 
     private static Argument<string> ClientArgument(Command command)
     {

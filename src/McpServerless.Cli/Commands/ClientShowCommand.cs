@@ -24,7 +24,7 @@ internal static class ClientShowCommand
                 return ExitCode.Findings;
             }
 
-            IReadOnlyList<Grant> grants = [.. (await view.ReadGrantsAsync(found.ClientId, withTags: false, ct)).Select(g => g.Value)];
+            var grants = await view.ReadGrantsAsync(found.ClientId, ct);
             var pauses = (await view.ReadBudgetsAsync(found, ct))?.Pauses ?? [];
             if (context.WantsJson(result)) WriteJson(context, found, grants, pauses);
             else WriteTable(context, found, grants, pauses);

@@ -20,7 +20,7 @@ internal static class GrantListCommand
                 ? [one.ToLowerInvariant()]
                 : await view.ReadClientsAsync(ct).Select(c => c.ClientId).Distinct().ToListAsync(ct);
             var grants = new List<Grant>();
-            foreach (var id in clientIds) grants.AddRange((await view.ReadGrantsAsync(id, withTags: false, ct)).Select(g => g.Value));
+            foreach (var id in clientIds) grants.AddRange(await view.ReadGrantsAsync(id, ct));
             if (context.WantsJson(result)) JsonOutput.Write(context.Out, grants, GovernanceJson.Default.IReadOnlyListGrant);
             else WriteTable(context, grants);
             return ExitCode.Ok;

@@ -19,20 +19,18 @@ internal sealed class GatewayView(GatewayClient gateway) : IGovernanceView
 
     public async Task<Client?> FindClientAsync(string clientId, CancellationToken ct) => (await FindAsync($"clients/{GatewayCall.Segment(clientId)}", GovernanceJson.Default.Client, ct))?.Value;
 
-    public async Task<IReadOnlyList<Versioned<Grant>>> ReadGrantsAsync(string clientId, bool withTags, CancellationToken ct)
-    {
-        var path = $"clients/{GatewayCall.Segment(clientId)}/grants";
-        var grants = await ReadAsync(path, [], GovernanceJson.Default.Grant, ct).Select(g => new Versioned<Grant>(g, "")).ToListAsync(ct);
-        if (!withTags) return grants;
+    public async Task<IReadOnlyList<Grant>> ReadGrantsAsync(string clientId, CancellationToken ct) => await ReadAsync(GrantsOf(clientId), [], GovernanceJson.Default.Grant, ct).ToListAsync(ct);
 
-        // A list has no tags of what is in it.
-        var tagged = new List<Versioned<Grant>>(grants.Count);
-        foreach (var (grant, _) in grants)
+    public async Task<IReadOnlyList<Versioned<Grant>>> FindGrantsAsync(string clientId, string grantId, CancellationToken ct)
+    {
+        var found = new List<Versioned<Grant>>();
+        foreach (var grant in (await ReadGrantsAsync(clientId, ct)).Where(g => g.GrantId == grantId))
         {
-            if (await FindAsync($"{path}/{GatewayCall.Segment(grant.Server)}/{GatewayCall.Segment(grant.GrantId)}", GovernanceJson.Default.Grant, ct) is { } found) tagged.Add(found);
+            // A list has no tags of what is in it.
+            if (await FindAsync($"{GrantsOf(clientId)}/{GatewayCall.Segment(grant.Server)}/{GatewayCall.Segment(grantId)}", GovernanceJson.Default.Grant, ct) is { } tagged) found.Add(tagged);
         }
 
-        return tagged;
+        return found;
     }
 
     public async Task<PageView?> ReadBudgetsAsync(Client client, CancellationToken ct)
@@ -71,6 +69,8 @@ internal sealed class GatewayView(GatewayClient gateway) : IGovernanceView
     /// <summary>Where a review is, below the management API.</summary>
     public static string PathOf(ReviewPlace place) =>
         $"campaigns/{GatewayCall.Segment(place.Campaign)}/reviews/{GatewayCall.Segment(place.ClientId)}/{GatewayCall.Segment(place.Server)}/{GatewayCall.Segment(place.GrantId)}";
+
+    private static string GrantsOf(string clientId) => $"clients/{GatewayCall.Segment(clientId)}/grants";
 
     private async IAsyncEnumerable<T> ReadAsync<T>(string path, (string Name, string? Value)[] parameters, JsonTypeInfo<T> type, [EnumeratorCancellation] CancellationToken ct)
     {

@@ -14,8 +14,10 @@ internal interface IGovernanceView : IAsyncDisposable
 
     Task<Client?> FindClientAsync(string clientId, CancellationToken ct);
 
-    /// <summary>A client's grants, with the ETags for changes by the same way.</summary>
-    Task<IReadOnlyList<Versioned<Grant>>> ReadGrantsAsync(string clientId, bool withTags, CancellationToken ct);
+    Task<IReadOnlyList<Grant>> ReadGrantsAsync(string clientId, CancellationToken ct);
+
+    /// <summary>A client's grants of a name, on whichever server, with the ETags for changes by the same way.</summary>
+    Task<IReadOnlyList<Versioned<Grant>>> FindGrantsAsync(string clientId, string grantId, CancellationToken ct);
 
     /// <summary>A client's counters and pauses; null for none.</summary>
     Task<PageView?> ReadBudgetsAsync(Client client, CancellationToken ct);

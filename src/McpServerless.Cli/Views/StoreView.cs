@@ -17,7 +17,9 @@ internal sealed class StoreView(GovernanceStores stores, TimeProvider time) : IG
 
     public async Task<Client?> FindClientAsync(string clientId, CancellationToken ct) => (await stores.Editor.FindClientAsync(clientId, ct))?.Value;
 
-    public async Task<IReadOnlyList<Versioned<Grant>>> ReadGrantsAsync(string clientId, bool withTags, CancellationToken ct) => await stores.Editor.ReadGrantsAsync(clientId.ToLowerInvariant(), ct);
+    public async Task<IReadOnlyList<Grant>> ReadGrantsAsync(string clientId, CancellationToken ct) => await stores.Access.ReadGrantsAsync(clientId, ct);
+
+    public async Task<IReadOnlyList<Versioned<Grant>>> FindGrantsAsync(string clientId, string grantId, CancellationToken ct) => [.. (await stores.Editor.ReadGrantsAsync(clientId, ct)).Where(g => g.Value.GrantId == grantId)];
 
     public async Task<PageView?> ReadBudgetsAsync(Client client, CancellationToken ct) => await new BudgetOperations(stores.Budgets, time).ShowAsync(new BudgetPageKey(client.TenantId, client.ClientId), ct);
 

@@ -375,7 +375,7 @@ internal sealed record ProblemBody
     JsonSerializerDefaults.Strict,
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
-    Converters = [typeof(KindNames), typeof(AnswerNames)])]
+    Converters = [typeof(EnumNames<SubjectKindName>), typeof(EnumNames<ReviewAnswerName>)])]
 [JsonSerializable(typeof(AccessAnswerBody))]
 [JsonSerializable(typeof(AnswersBody))]
 [JsonSerializable(typeof(BudgetsBody))]
@@ -401,4 +401,6 @@ internal sealed record ProblemBody
 [JsonSerializable(typeof(WishBody))]
 internal sealed partial class ManageJson : JsonSerializerContext;
 
-internal sealed class KindNames() : JsonStringEnumConverter<SubjectKindName>(JsonNamingPolicy.CamelCase, allowIntegerValues: false);
+/// <summary>Names of an enumeration as bodies spell them; numbers are refused.</summary>
+internal sealed class EnumNames<T>() : JsonStringEnumConverter<T>(JsonNamingPolicy.CamelCase, allowIntegerValues: false)
+    where T : struct, Enum;

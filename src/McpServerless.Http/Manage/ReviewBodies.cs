@@ -1,8 +1,5 @@
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
-using System.Text.Json;
-using System.Text.Json.Serialization;
-using McpServerless.Access.Reviewing;
 
 namespace McpServerless.Http.Manage;
 
@@ -94,9 +91,4 @@ internal sealed record ReviewOutcomeBody
 
     [Description("Why it was not answered, for people.")]
     public string? Detail { get; init; }
-}
-
-internal sealed class AnswerNames() : JsonStringEnumConverter<ReviewAnswerName>(JsonNamingPolicy.CamelCase, allowIntegerValues: false)
-{
-    public static ReviewAnswer Of(ReviewAnswerName name) => name switch { ReviewAnswerName.Keep => ReviewAnswer.Keep, ReviewAnswerName.Reduce => ReviewAnswer.Reduce, _ => ReviewAnswer.Revoke };
 }

@@ -7,7 +7,7 @@ namespace McpServerless.Cli.Commands.Access;
 /// <summary>One file of a catalogue folder about a client or a grant, read alone.</summary>
 internal static class AccessFile
 {
-    private static readonly string[] Unsaid = ["$schema", "kind", "tenantId", "clientId", "state", "server", "grantId", "approver"];
+    private static readonly string[] Unsaid = ["$schema", "kind", "tenantId", "clientId", "server", "grantId", "approver"];
 
     /// <exception cref="UsageException">It cannot be read, or is no YAML or JSON.</exception>
     public static JsonElement Read(string path)
@@ -27,9 +27,11 @@ internal static class AccessFile
     }
 
     /// <summary>What it says beside the names of the thing itself and who approves it.</summary>
-    public static JsonElement Members(JsonElement file)
+    /// <param name="withState">Whether the state of a client counts too.</param>
+    public static JsonElement Members(JsonElement file, bool withState = false)
     {
         var members = JsonNode.Parse(file.GetRawText())!.AsObject(); // a file with a kind is an object
+        if (!withState) members.Remove("state");
         foreach (var name in Unsaid) members.Remove(name);
         using var document = JsonDocument.Parse(members.ToJsonString());
         return document.RootElement.Clone();

@@ -22,7 +22,7 @@ internal static class AccessFileCommands
             async (changes, actor, reason, result, ct) =>
             {
                 var root = Read(result.GetRequiredValue(file), "Client");
-                var (client, faults) = DeclaredAccess.ReadClient(Text(root, "tenantId"), Text(root, "clientId"), Members(root), context.Time.GetUtcNow());
+                var (client, faults) = DeclaredAccess.ReadClient(AccessFile.Text(root, "tenantId"), AccessFile.Text(root, "clientId"), AccessFile.Members(root), context.Time.GetUtcNow());
                 return client is null ? Faulty<Client>(faults) : await changes.Clients.PutAsync(actor, client, reason, result.GetValue(tag) ?? (await changes.Stores.Editor.FindClientAsync(client.ClientId, ct))?.ETag, ct);
             },
             (result, _) => $"The client of {result.GetRequiredValue(file)} is registered.");
@@ -40,9 +40,9 @@ internal static class AccessFileCommands
             async (changes, actor, _, result, ct) =>
             {
                 var root = Read(result.GetRequiredValue(file), "Grant");
-                if (await changes.Stores.Editor.FindClientAsync(Text(root, "clientId"), ct) is not { Value: var client }) return (ChangeProblem.NotFound, $"No client {Text(root, "clientId")} is registered.");
+                if (await changes.Stores.Editor.FindClientAsync(AccessFile.Text(root, "clientId"), ct) is not { Value: var client }) return (ChangeProblem.NotFound, $"No client {AccessFile.Text(root, "clientId")} is registered.");
                 if (await changes.Stores.Catalogues.ReadActiveAsync(ct) is not { } version) return (ChangeProblem.Invalid, "No catalogue is published.");
-                var (grant, faults) = DeclaredAccess.ReadGrant(client, Text(root, "server"), Text(root, "grantId"), actor.Name, Members(root), version, context.Time.GetUtcNow());
+                var (grant, faults) = DeclaredAccess.ReadGrant(client, AccessFile.Text(root, "server"), AccessFile.Text(root, "grantId"), actor.Name, AccessFile.Members(root), version, context.Time.GetUtcNow());
                 return grant is null ? Faulty<Grant>(faults) : await changes.Grants.PutAsync(actor, grant, result.GetValue(tag) ?? (await changes.Stores.Editor.FindGrantAsync(grant.ClientId, grant.Server, grant.GrantId, ct))?.ETag, ct);
             },
             (result, _) => $"The grant of {result.GetRequiredValue(file)} is given.");
@@ -64,7 +64,7 @@ internal static class AccessFileCommands
         var path = pathOf(file);
         tag ??= (await gateway.SendAsync(new GatewayCall("GET", path), ct)).ETag;
         var body = new JsonObject();
-        foreach (var member in Members(file).EnumerateObject()) body[member.Name] = JsonNode.Parse(member.Value.GetRawText());
+        foreach (var member in AccessFile.Members(file).EnumerateObject()) body[member.Name] = JsonNode.Parse(member.Value.GetRawText());
         if (reason is not null) body["reason"] = reason;
         return new GatewayCall("PUT", path, body) { IfMatch = tag };
     }
@@ -72,11 +72,7 @@ internal static class AccessFileCommands
     private static ChangeOutcome<T> Faulty<T>(IReadOnlyList<string> faults)
         where T : class => (ChangeProblem.Invalid, string.Join("; ", faults));
 
-    private static string Segment(JsonElement file, string name) => GatewayCall.Segment(Text(file, name));
+    private static string Segment(JsonElement file, string name) => GatewayCall.Segment(AccessFile.Text(file, name));
 
     private static JsonElement Read(string path, string kind) => AccessFile.Read(path) is var file && JsonMembers.Text(file, "kind") == kind ? file : throw new UsageException($"{path} is no file of kind: {kind}");
-
-    private static JsonElement Members(JsonElement file) => AccessFile.Members(file);
-
-    private static string Text(JsonElement file, string name) => AccessFile.Text(file, name);
 }

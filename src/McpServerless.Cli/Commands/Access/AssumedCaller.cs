@@ -9,6 +9,7 @@ using McpServerless.Cli.Gateway;
 using McpServerless.Cli.Stores;
 using McpServerless.ToolCalls;
 using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
 
 namespace McpServerless.Cli.Commands.Access;
 
@@ -26,15 +27,15 @@ internal sealed class AssumedCaller
     private readonly Option<int> _tokenAge = new("--token-age") { Description = "Minutes since the token was issued.", DefaultValueFactory = _ => 0 };
     private readonly Option<string?> _environment = new("--environment") { Description = "What the deployment is (Access:Environment)." };
 
-    private IEnumerable<Option> Options => [_delegated, _roles, _scopes, _authContexts, _authMethods, _address, _tokenAge, _environment];
+    private IEnumerable<Option> All => [_delegated, _roles, _scopes, _authContexts, _authMethods, _address, _tokenAge, _environment];
 
     public void AddTo(Command command)
     {
-        foreach (var option in Options) command.Add(option);
+        foreach (var option in All) command.Add(option);
     }
 
     /// <summary>The same suppositions for a question to the gateway, which knows itself what its deployment is.</summary>
-    /// <exception cref="UsageException">The environment of a deployment is supposed, or the address is none.</exception>
+    /// <exception cref="UsageException">The environment of a deployment is supposed.</exception>
     public void AddTo(GatewayCall call, ParseResult result)
     {
         if (result.GetResult(_environment) is not null) throw new UsageException("--environment is for questions at the storage account: a gateway knows what its deployment is");
@@ -48,7 +49,7 @@ internal sealed class AssumedCaller
     /// <exception cref="UsageException">Something is supposed.</exception>
     public void RefuseOptions(ParseResult result)
     {
-        if (Options.FirstOrDefault(o => result.GetResult(o) is { Implicit: false }) is { } given) throw new UsageException($"{given.Name} is for questions at the storage account: a gateway answers who-can for each client's own token");
+        if (All.FirstOrDefault(o => result.GetResult(o) is { Implicit: false }) is { } given) throw new UsageException($"{given.Name} is for questions at the storage account: a gateway answers who-can for each client's own token");
     }
 
     public Caller Of(ParseResult result, Client client, TimeProvider time)
@@ -82,9 +83,9 @@ internal sealed class AssumedCaller
     /// <summary>The gateway's own decision, on the state as it is now.</summary>
     public AccessQuestions Questions(ParseResult result, GovernanceStores stores, TimeProvider time)
     {
-        var options = Microsoft.Extensions.Options.Options.Create(new AccessOptions { Environment = result.GetValue(_environment), ReadTimeoutMilliseconds = 30000, MaxStalenessSeconds = 60 });
+        var options = Options.Create(new AccessOptions { Environment = result.GetValue(_environment), ReadTimeoutMilliseconds = 30000, MaxStalenessSeconds = 60 });
         var state = new GovernanceState(stores.Access, stores.Catalogues, options, time, NullLogger<GovernanceState>.Instance);
-        return new AccessQuestions(new Authorizer(state, Microsoft.Extensions.Options.Options.Create(Defaults), options, time), state, stores.Clients);
+        return new AccessQuestions(new Authorizer(state, Options.Create(Defaults), options, time), state, stores.Clients);
     }
 
     public static Option<SubjectKind> Kind() => new("--kind") { Description = "What is asked for.", DefaultValueFactory = _ => SubjectKind.Tool };

@@ -8,15 +8,8 @@ internal static class GrantPlace
     /// <exception cref="UsageException">There is none, or one on each of several servers.</exception>
     public static async Task<string> ServerAsync(GatewayClient gateway, string clientId, string grantId, CancellationToken ct)
     {
-        var servers = new List<string>();
-        for (string? cursor = ""; cursor is not null;)
-        {
-            var page = await gateway.SendAsync(new GatewayCall("GET", $"clients/{GatewayCall.Segment(clientId)}/grants?limit=200{(cursor.Length > 0 ? $"&cursor={cursor}" : "")}"), ct);
-            if (!page.Succeeded) throw new UsageException(string.Join(' ', page.Problem()));
-            servers.AddRange(page.Body.GetProperty("items").EnumerateArray().Where(g => JsonMembers.Text(g, "grantId") == grantId).Select(g => JsonMembers.Text(g, "server") ?? ""));
-            cursor = JsonMembers.Text(page.Body, "next");
-        }
-
+        var grants = GatewayPages.ReadAsync(gateway, $"clients/{GatewayCall.Segment(clientId)}/grants", [], page: 200, ct);
+        var servers = await grants.Where(g => JsonMembers.Text(g, "grantId") == grantId).Select(g => JsonMembers.Text(g, "server") ?? "").ToListAsync(ct);
         return servers is [var one] ? one
             : throw new UsageException(servers.Count == 0 ? $"client {clientId} has no grant {grantId}" : $"client {clientId} has a grant {grantId} on each of {string.Join(", ", servers)}: say which with --server");
     }

@@ -19,7 +19,7 @@ internal static class GrantShowCommand
         {
             await using var view = context.OpenView(result);
             var (clientId, grantId) = (result.GetRequiredValue(client).ToLowerInvariant(), result.GetRequiredValue(grant));
-            var found = (await view.ReadGrantsAsync(clientId, withTags: true, ct)).Where(g => g.Value.GrantId == grantId).ToList();
+            var found = await view.FindGrantsAsync(clientId, grantId, ct);
             if (found.Count == 0)
             {
                 context.Error.WriteLine($"mcpgov: client {clientId} has no grant {grantId}");

@@ -102,7 +102,9 @@ internal static class ReviewCommands
         by.AddTo(command);
         command.SetAction(async (result, ct) =>
         {
-            await using var view = context.OpenView(result);
+            using var gateway = context.Gateway.Open(result);
+            await using var stores = gateway is null ? context.OpenStores(result) : null;
+            IGovernanceView view = gateway is null ? new StoreView(stores!, context.Time) : new GatewayView(gateway); // opened without a gateway
             var places = await view.ReadReviewsAsync(result.GetRequiredValue(campaign), result.GetValue(reviewer), ReviewState.Open, ct).Select(r => r.Place())
                 .Where(p => Fits(p.ClientId, result.GetValue(client)) && Fits(p.Server, result.GetValue(server)) && Fits(p.GrantId, result.GetValue(grant))).ToListAsync(ct);
             if (places.Count == 0 || (places.Count > 1 && !result.GetValue(all)))
@@ -111,21 +113,18 @@ internal static class ReviewCommands
                 return ExitCode.Findings;
             }
 
-            using var gateway = context.Gateway.Open(result);
             if (gateway is not null)
             {
                 by.RefuseNames(result);
                 return await AnswerAsync(context, gateway, places, result.GetRequiredValue(answer), result.GetValue(left) ?? [], result.GetRequiredValue(reason), ct);
             }
 
-            await using var stores = context.OpenStores(result);
-            await using var changes = await ChangeSession.OpenAsync(stores, context.Time, ct);
+            await using var changes = await ChangeSession.OpenAsync(stores!, context.Time, ct); // opened without a gateway
             var wanted = result.GetRequiredValue(answer) switch { "keep" => ReviewAnswer.Keep, "reduce" => ReviewAnswer.Reduce, _ => ReviewAnswer.Revoke };
             var tools = result.GetValue(left) is { Length: > 0 } named ? new ReducedGrant(named, [], []) : null;
             var exit = ExitCode.Ok;
-            foreach (var place in places)
+            await foreach (var (place, outcome) in changes.Reviews.AnswerAllAsync(by.Of(result), places, wanted, tools, result.GetRequiredValue(reason), ct))
             {
-                var outcome = await changes.Reviews.AnswerAsync(by.Of(result), place, wanted, tools, result.GetRequiredValue(reason), null, ct);
                 var reported = by.Report(outcome, TableWriter.Printable($"{place.ClientId}, {place.Server}, {place.GrantId}: {result.GetRequiredValue(answer)}{(outcome.Value is { State: ReviewState.Decided } ? " (the timer finishes it)" : "")}"));
                 if (reported > exit) exit = reported;
             }

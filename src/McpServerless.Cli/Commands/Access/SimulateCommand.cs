@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
-using McpServerless.Access;
 using McpServerless.Access.Simulating;
 using McpServerless.Catalogue;
 using McpServerless.Catalogue.Files;
@@ -82,10 +81,10 @@ internal static class SimulateCommand
         switch (JsonMembers.Text(file, "kind"))
         {
             case "Client":
-                var (client, faults) = DeclaredAccess.ReadClient(AccessFile.Text(file, "tenantId"), AccessFile.Text(file, "clientId"), AccessFile.Members(file), now);
+                var (client, faults) = DeclaredAccess.ReadClient(AccessFile.Text(file, "tenantId"), AccessFile.Text(file, "clientId"), AccessFile.Members(file, withState: true), now);
                 if (client is null) throw new UsageException(string.Join("; ", faults));
-                var state = before.Clients.FirstOrDefault(c => c.ClientId == client.ClientId)?.State ?? client.State;
-                return before.With([client with { State = Enum.TryParse<ClientState>(JsonMembers.Text(file, "state"), ignoreCase: true, out var said) ? said : state }], [], []);
+                var says = JsonMembers.Text(file, "state") is not null;
+                return before.With([says ? client : client with { State = before.Clients.FirstOrDefault(c => c.ClientId == client.ClientId)?.State ?? client.State }], [], []);
             case "Grant":
                 var of = before.Clients.FirstOrDefault(c => string.Equals(c.ClientId, AccessFile.Text(file, "clientId"), StringComparison.OrdinalIgnoreCase)) ?? throw new UsageException($"no client {AccessFile.Text(file, "clientId")} is registered");
                 var (grant, wrong) = DeclaredAccess.ReadGrant(of, AccessFile.Text(file, "server"), AccessFile.Text(file, "grantId"), AccessFile.Text(file, "approver"), AccessFile.Members(file), before.Catalogue, now);

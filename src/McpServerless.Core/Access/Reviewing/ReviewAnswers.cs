@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using McpServerless.Access.Administration;
 using McpServerless.Catalogue.Publishing;
 using Microsoft.Extensions.Options;
@@ -17,12 +18,12 @@ public sealed class ReviewAnswers(IReviewStore store, IAccessEditor editor, Gran
         AnswerAsync(actor, place, answer, left, reason, read, async grant => (await survey.ReadAsync(place.ClientId, [grant], ct))[0], ct);
 
     /// <summary>The same answer for several reviews, one after another; each one stands for itself. The ledger is read once for each client.</summary>
-    public async Task<IReadOnlyList<(ReviewPlace Place, ChangeOutcome<Review> Outcome)>> AnswerAllAsync(Actor actor, IReadOnlyList<ReviewPlace> places, ReviewAnswer answer, string reason, CancellationToken ct)
+    /// <param name="left">What an answer to reduce leaves of each; null for what was used.</param>
+    public async IAsyncEnumerable<(ReviewPlace Place, ChangeOutcome<Review> Outcome)> AnswerAllAsync(
+        Actor actor, IReadOnlyList<ReviewPlace> places, ReviewAnswer answer, ReducedGrant? left, string reason, [EnumeratorCancellation] CancellationToken ct)
     {
-        var answers = new List<(ReviewPlace, ChangeOutcome<Review>)>(places.Count);
         var uses = new Dictionary<(string Client, string Server, string Grant), GrantUse>();
-        foreach (var place in places) answers.Add((place, await AnswerAsync(actor, place, answer, null, reason, null, grant => UseOfAsync(grant, uses, ct), ct)));
-        return answers;
+        foreach (var place in places) yield return (place, await AnswerAsync(actor, place, answer, left, reason, null, grant => UseOfAsync(grant, uses, ct), ct));
     }
 
     private async ValueTask<GrantUse> UseOfAsync(Grant grant, Dictionary<(string Client, string Server, string Grant), GrantUse> uses, CancellationToken ct)

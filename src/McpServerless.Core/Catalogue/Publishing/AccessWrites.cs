@@ -27,14 +27,13 @@ internal sealed class AccessWrites(IAccessEditor editor, ApplyJournal? journal, 
     public async Task<IReadOnlyList<string>> RunAsync(ApplyPlan plan, CancellationToken ct)
     {
         var total = plan.GrantsToRemove.Count + plan.ClientsToSave.Count + plan.GrantsToSave.Count;
-        var clients = plan.ClientsToSave.ToDictionary(c => c.Value.ClientId, c => c.Value, StringComparer.Ordinal);
 
         // Taken away before anything is given.
         await EachAsync(plan.GrantsToRemove, async (write, token) =>
         {
             // What was planned to be taken away was there.
             var (grant, read) = (write.Value, write.Read!);
-            var subject = Subject("grantRevoked", grant) with { Notice = AccessNotices.GrantRevoked(grant, clients.GetValueOrDefault(grant.ClientId), By, Reason, read, time.GetUtcNow()), Proof = AccessNotices.Gone(grant) };
+            var subject = Subject("grantRevoked", grant) with { Notice = AccessNotices.GrantRevoked(grant, plan.Clients.GetValueOrDefault(grant.ClientId), By, Reason, read, time.GetUtcNow()), Proof = AccessNotices.Gone(grant) };
             return await WriteAsync(subject, grant, null, GovernanceJson.Default.Grant, t => editor.RemoveGrantAsync(grant, read, t), token) ? null : $"{FileSchemas.Grant} {grant.GrantId}";
         });
         await EachAsync(plan.ClientsToSave, async (write, token) =>

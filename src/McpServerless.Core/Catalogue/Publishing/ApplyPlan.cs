@@ -75,6 +75,9 @@ public sealed record ApplyPlan
     /// <summary>Null when the catalogue stays as it is.</summary>
     public CatalogueVersion? NewVersion { get; internal init; }
 
+    /// <summary>The clients that the folder names, as they are to be, by id.</summary>
+    internal IReadOnlyDictionary<string, Client> Clients { get; init; } = new Dictionary<string, Client>();
+
     internal IReadOnlyList<PlannedWrite<Client>> ClientsToSave { get; init; } = [];
 
     internal IReadOnlyList<PlannedWrite<Grant>> GrantsToSave { get; init; } = [];

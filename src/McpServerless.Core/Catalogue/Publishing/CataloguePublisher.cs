@@ -27,11 +27,13 @@ public sealed class CataloguePublisher(ICatalogueStore catalogues, IAccessStore 
         var version = merge.Run();
         if (version is not null) merge.Findings.AddRange(Ownership.Check(active, version, team));
         var clients = new List<PlannedWrite<Client>>();
+        var named = new Dictionary<string, Client>(StringComparer.Ordinal);
         foreach (var declared in content.Clients)
         {
             var stored = await editor.FindClientAsync(declared.Client.TenantId, declared.Client.ClientId, ct);
             var (client, action) = Settle(declared, stored?.Value);
             merge.Changes.Add(new PlannedChange(FileSchemas.Client, client.ClientId, action));
+            named[client.ClientId] = client;
             if (action != ChangeAction.Unchanged) clients.Add(new PlannedWrite<Client>(client, stored?.ETag, stored?.Value));
         }
 
@@ -44,6 +46,7 @@ public sealed class CataloguePublisher(ICatalogueStore catalogues, IAccessStore 
             ActiveVersion = active?.Number ?? 0,
             ContractChanges = active is not null && version is not null ? CatalogueComparison.Compare(active, version) : [],
             NewVersion = version,
+            Clients = named,
             ClientsToSave = clients,
             GrantsToSave = save,
             GrantsToRemove = remove,

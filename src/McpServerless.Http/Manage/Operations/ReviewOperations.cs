@@ -121,7 +121,7 @@ internal sealed class ReviewOperations(IReviewStore store, ReviewDesk desk, Revi
         if (request.Judge(found.ETag, Precondition.Required) is { } stale) return stale;
         var body = request.Read(ManageJson.Default.ReviewAnswerBody);
         var left = body.Leave is { } leave ? new ReducedGrant(leave.Tools, leave.Prompts, leave.Resources) : null;
-        var outcome = await answers.AnswerAsync(request.Actor, place, AnswerNames.Of(body.Answer), left, body.Reason, found.ETag, ct);
+        var outcome = await answers.AnswerAsync(request.Actor, place, Meant(body.Answer), left, body.Reason, found.ETag, ct);
         return ManageAnswer.Of(outcome, review => ManageAnswer.Of(review, GovernanceJson.Default.Review));
     }
 
@@ -136,7 +136,7 @@ internal sealed class ReviewOperations(IReviewStore store, ReviewDesk desk, Revi
             if (await store.FindReviewAsync(place, ct) is { } found && ReviewDesk.Sees(request.Actor, found.Value, clients.GetValueOrDefault(place.ClientId))) visible.Add(place);
         }
 
-        var outcomes = (await answers.AnswerAllAsync(request.Actor, visible, AnswerNames.Of(body.Answer), body.Reason, ct)).ToDictionary(o => o.Place, o => o.Outcome);
+        var outcomes = await answers.AnswerAllAsync(request.Actor, visible, Meant(body.Answer), null, body.Reason, ct).ToDictionaryAsync(o => o.Place, o => o.Outcome, cancellationToken: ct);
         return ManageAnswer.Of(new ReviewOutcomesBody { Outcomes = [.. places.Select(p => Told(p, outcomes.GetValueOrDefault(p)))] }, ManageJson.Default.ReviewOutcomesBody);
     }
 
@@ -153,6 +153,8 @@ internal sealed class ReviewOperations(IReviewStore store, ReviewDesk desk, Revi
 
     private async Task<Versioned<Review>?> FindVisibleAsync(ManageRequest request, ReviewPlace place, CancellationToken ct) =>
         await store.FindReviewAsync(place, ct) is { } found && ReviewDesk.Sees(request.Actor, found.Value, (await editor.FindClientAsync(place.ClientId, ct))?.Value) ? found : null;
+
+    private static ReviewAnswer Meant(ReviewAnswerName name) => name switch { ReviewAnswerName.Keep => ReviewAnswer.Keep, ReviewAnswerName.Reduce => ReviewAnswer.Reduce, _ => ReviewAnswer.Revoke };
 
     private static ReviewPlace PlaceOf(ManageRequest request) => new(request.Path["campaign"], request.Path["clientId"].ToLowerInvariant(), request.Path["server"], request.Path["grantId"]);
 }
